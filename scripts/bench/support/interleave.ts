@@ -1,0 +1,76 @@
+/**
+ * Comparing two sides on a machine that others use too: they are measured in turn, A B A B …, and what is reported is
+ * the median of the pairs' ratios, never a lone time.
+ */
+import { availableParallelism, cpus } from "node:os";
+import { parseArgs } from "node:util";
+import { getBlasThreads, getThreads, libtorch } from "@zerosearch/torch";
+
+/** One side: does a fixed amount of work and returns what it cost, in any unit both sides share. */
+export type Side = () => number | Promise<number>;
+
+/** The costs of both sides in one turn. */
+export type Pair = readonly [ours: number, theirs: number];
+
+/** What a benchmark has to say, as the last line of `--json`. */
+export interface BenchmarkResult {
+  readonly name: string;
+  readonly ratio: number;
+  readonly better: "lower" | "higher";
+  readonly bar: number;
+  readonly pass: boolean;
+  readonly pairs: readonly Pair[];
+  readonly environment: Record<string, unknown>;
+}
+
+/** Measures both sides in turn, after one turn that is not counted. */
+export async function interleave(ours: Side, theirs: Side, turns: number): Promise<Pair[]> {
+  const pairs: Pair[] = [];
+  for (let turn = -1; turn < turns; turn++) {
+    const pair = [await ours(), await theirs()] as const;
+    if (turn >= 0) pairs.push(pair);
+  }
+  return pairs;
+}
+
+/** Median, smallest and largest of some numbers. */
+export function spread(values: readonly number[]): { median: number; min: number; max: number } {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (index: number): number => sorted[index] ?? Number.NaN;
+  const half = sorted.length >> 1;
+  const median = sorted.length % 2 === 1 ? at(half) : (at(half - 1) + at(half)) / 2;
+  return { median, min: at(0), max: at(sorted.length - 1) };
+}
+
+/** The ratios ours / theirs of some pairs. */
+export function ratios(pairs: readonly Pair[]): number[] {
+  return pairs.map(([ours, theirs]) => ours / theirs);
+}
+
+/** `1.02 (0.98–1.10)` */
+export function showSpread({ median, min, max }: ReturnType<typeof spread>): string {
+  return `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`;
+}
+
+/** What the figures depend on. */
+export function environment(): Record<string, unknown> {
+  return {
+    cpu: cpus()[0]?.model ?? "unknown",
+    cores: availableParallelism(),
+    node: process.versions.node,
+    libtorch: libtorch().version,
+    threads: getThreads(),
+    blasThreads: getBlasThreads(),
+  };
+}
+
+/** Prints the verdict, and with --json the result as the last line. Returns the exit code. */
+export function conclude(result: BenchmarkResult): number {
+  const { values } = parseArgs({ args: process.argv.slice(3), options: { json: { type: "boolean", default: false } } });
+  const relation = result.better === "lower" ? "≤" : "≥";
+  console.log(
+    `${result.name}: ratio ${result.ratio.toFixed(3)}, bar ${relation} ${result.bar}: ${result.pass ? "pass" : "FAIL"}`,
+  );
+  if (values.json) console.log(JSON.stringify(result));
+  return result.pass ? 0 : 1;
+}

@@ -1,0 +1,52 @@
+/** A Python process that measures its side when told to, so that both sides can take turns. */
+import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { libtorch } from "@zerosearch/torch";
+
+/** Answers one line, a number, to every line it is sent. */
+export class PythonPeer implements Disposable {
+  readonly #process: ChildProcessWithoutNullStreams;
+  readonly #answers: AsyncIterator<string>;
+
+  constructor(python: string, script: string) {
+    this.#process = spawn(python, ["-u", script]);
+    this.#process.stderr.pipe(process.stderr);
+    this.#answers = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
+  }
+
+  async ask(question: string): Promise<number> {
+    this.#process.stdin.write(`${question}\n`);
+    const { value, done } = await this.#answers.next();
+    if (done) throw new Error(`the Python side ended instead of answering "${question}"`);
+    return Number(value);
+  }
+
+  [Symbol.dispose](): void {
+    this.#process.kill();
+  }
+}
+
+/**
+ * A Python whose `torch` is the very libtorch the addon is linked to.
+ *
+ * @throws {Error} there is none; the message says what to install
+ */
+export function pythonOfSameLibtorch(): { python: string; version: string } {
+  const wanted = libtorch().version;
+  for (const python of ["python3", "/usr/bin/python3"]) {
+    try {
+      const code = "import torch; print(torch.__version__)";
+      const version = execFileSync(python, ["-c", code], {
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "ignore"],
+      }).trim();
+      if (version.startsWith(wanted)) return { python, version };
+    } catch {
+      // no such Python, or one without torch: the next may have it
+    }
+  }
+  throw new Error(
+    `the benchmark needs a Python with PyTorch ${wanted}, the same libtorch as the addon's, and found none. ` +
+      "On Debian and Ubuntu: apt-get install python3-torch",
+  );
+}

@@ -1,0 +1,7 @@
+import { readFileSync } from "node:fs";
+import { checkLayers, type Layers } from "./layers.ts";
+
+const layers: Layers = JSON.parse(readFileSync("layers.json", "utf8"));
+const faults = checkLayers(process.cwd(), layers);
+for (const fault of faults) console.error(fault);
+if (faults.length > 0) process.exitCode = 1;

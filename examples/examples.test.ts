@@ -1,0 +1,20 @@
+import { afterEach, expect, test, vi } from "vitest";
+
+afterEach(() => vi.restoreAllMocks());
+
+/** Runs an example, which is a program, by importing it; returns the lines it prints. */
+async function linesOf(example: string): Promise<string[]> {
+  const lines: string[] = [];
+  vi.spyOn(console, "log").mockImplementation((line: unknown) => lines.push(String(line)));
+  await import(example);
+  return lines;
+}
+
+test("01-tensor learns to tell the spirals apart and draws them", async () => {
+  const lines = await linesOf("./01-tensor.ts");
+  const right = /right on unseen points (?<share>[\d.]+) %/.exec(lines[4] ?? "")?.groups?.share;
+  expect(Number(right)).toBeGreaterThan(95);
+  const picture = lines.slice(5);
+  expect(picture).toHaveLength(21);
+  expect(picture.join("")).toMatch(/█ +█ +█/);
+});

@@ -1,0 +1,85 @@
+// Facts about the linked library and the machine, and how many threads they use.
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <c10/core/impl/DeviceGuardImplInterface.h>
+#include <dlfcn.h>
+#include <torch/csrc/api/include/torch/version.h>
+
+#include "entry.h"
+
+namespace binding {
+
+namespace {
+
+napi_value version(Environment& environment, const Arguments&) {
+  return to_js(environment.env, std::string(TORCH_VERSION));
+}
+
+napi_value build_configuration(Environment& environment, const Arguments&) {
+  return to_js(environment.env, at::show_config() + at::get_parallel_info());
+}
+
+napi_value cuda_devices(Environment& environment, const Arguments&) {
+  const bool linked = at::globalContext().hasCUDA() && c10::impl::hasDeviceGuardImpl(c10::DeviceType::CUDA);
+  const int count = linked ? c10::impl::getDeviceGuardImpl(c10::DeviceType::CUDA)->deviceCount() : 0;
+  return to_js(environment.env, static_cast<double>(count));
+}
+
+napi_value threads(Environment& environment, const Arguments&) {
+  return to_js(environment.env, static_cast<double>(at::get_num_threads()));
+}
+
+int positive(const Arguments& arguments) {
+  const int64_t count = arguments.integer(0);
+  if (count < 1 || count > 4096) {
+    throw Misuse("the number of threads must be between 1 and 4096, got " + std::to_string(count));
+  }
+  return static_cast<int>(count);
+}
+
+napi_value set_threads(Environment&, const Arguments& arguments) {
+  at::set_num_threads(positive(arguments));
+  return nullptr;
+}
+
+// OpenBLAS has a pool of its own, of which libtorch knows nothing. 0: the BLAS in use is another one.
+napi_value blas_threads(Environment& environment, const Arguments&) {
+  using Getter = int (*)();
+  const auto get = reinterpret_cast<Getter>(dlsym(RTLD_DEFAULT, "openblas_get_num_threads"));
+  return to_js(environment.env, get == nullptr ? 0.0 : static_cast<double>(get()));
+}
+
+napi_value set_blas_threads(Environment& environment, const Arguments& arguments) {
+  using Setter = void (*)(int);
+  const int count = positive(arguments);
+  const auto set = reinterpret_cast<Setter>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
+  if (set != nullptr) set(count);
+  return to_js(environment.env, set != nullptr);
+}
+
+// blasLibrary() => the file that provides sgemm, empty when it is built into libtorch
+napi_value blas_library(Environment& environment, const Arguments&) {
+  void* sgemm = dlsym(RTLD_DEFAULT, "sgemm_");
+  Dl_info info;
+  const bool found = sgemm != nullptr && dladdr(sgemm, &info) != 0;
+  return to_js(environment.env, std::string(found ? info.dli_fname : ""));
+}
+
+}  // namespace
+
+std::vector<Export> runtime_exports() {
+  return {
+      {"version", entry<version>},
+      {"buildConfiguration", entry<build_configuration>},
+      {"cudaDevices", entry<cuda_devices>},
+      {"threads", entry<threads>},
+      {"setThreads", entry<set_threads>},
+      {"blasThreads", entry<blas_threads>},
+      {"setBlasThreads", entry<set_blas_threads>},
+      {"blasLibrary", entry<blas_library>},
+  };
+}
+
+}  // namespace binding

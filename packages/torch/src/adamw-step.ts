@@ -1,0 +1,100 @@
+/**
+ * One step of AdamW (Loshchilov & Hutter 2019, arXiv 1711.05101, algorithm 2) over many tensors: libtorch's fused
+ * kernel where it has one for the device, otherwise one operator per stage for all tensors together.
+ */
+
+import { full } from "./creation.ts";
+import { ArgumentError } from "./errors.ts";
+import { noGrad } from "./grad.ts";
+import { hasOperator } from "./native.ts";
+import {
+  foreachAdd_,
+  foreachAddcdiv_,
+  foreachAddcmul_,
+  foreachAddScalar_,
+  foreachDiv_,
+  foreachMul_,
+  foreachSqrt,
+  fusedAdamw_,
+} from "./ops.generated.ts";
+import { tidy } from "./scope.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** What one step needs besides the tensors. */
+export interface AdamWOptions {
+  /** Steps done so far plus one: 1 the first time. */
+  readonly step: number;
+  readonly learningRate: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly weightDecay: number;
+}
+
+/** The tensors of one step: lists of the same length, each row of one shape. */
+export interface AdamWTensors {
+  readonly parameters: readonly Tensor[];
+  readonly gradients: readonly Tensor[];
+  /** Running means of the gradients, zero at first. */
+  readonly firstMoments: readonly Tensor[];
+  /** Running means of their squares, zero at first. */
+  readonly secondMoments: readonly Tensor[];
+}
+
+/**
+ * Updates parameters and moments in place; no gradient flows.
+ *
+ * @throws {ArgumentError} the lists differ in length, or step is no integer ≥ 1
+ */
+export function adamwStep(tensors: AdamWTensors, options: AdamWOptions): void {
+  const { parameters, gradients, firstMoments, secondMoments } = tensors;
+  const lengths = [parameters, gradients, firstMoments, secondMoments].map((list) => list.length);
+  if (new Set(lengths).size !== 1)
+    throw new ArgumentError(`adamwStep: lists of lengths ${lengths.join(", ")}, expected one length`);
+  if (!Number.isSafeInteger(options.step) || options.step < 1) {
+    throw new ArgumentError(`adamwStep: step must be an integer ≥ 1, got ${options.step}`);
+  }
+  if (parameters.length === 0) return;
+  noGrad(() =>
+    tidy(() => (hasOperator("aten::_fused_adamw_") ? fusedStep(tensors, options) : foreachStep(tensors, options))),
+  );
+}
+
+function fusedStep({ parameters, gradients, firstMoments, secondMoments }: AdamWTensors, options: AdamWOptions): void {
+  const steps = parameters.map((parameter) => full([], options.step, { device: parameter.device }));
+  fusedAdamw_(parameters, gradients, firstMoments, secondMoments, [], steps, {
+    lr: options.learningRate,
+    beta1: options.beta1,
+    beta2: options.beta2,
+    weightDecay: options.weightDecay,
+    eps: options.epsilon,
+    amsgrad: false,
+    maximize: false,
+  });
+}
+
+function foreachStep(
+  { parameters, gradients, firstMoments, secondMoments }: AdamWTensors,
+  options: AdamWOptions,
+): void {
+  const { step, learningRate, beta1, beta2, epsilon, weightDecay } = options;
+  if (weightDecay !== 0) foreachMul_(parameters, 1 - learningRate * weightDecay);
+  foreachMul_(firstMoments, beta1);
+  foreachAdd_(firstMoments, gradients, { alpha: 1 - beta1 });
+  foreachMul_(secondMoments, beta2);
+  foreachAddcmul_(secondMoments, gradients, gradients, 1 - beta2);
+  const denominators = foreachSqrt(secondMoments);
+  const correction = Math.sqrt(1 - beta2 ** step);
+  foreachDiv_(
+    denominators,
+    parameters.map(() => correction),
+  );
+  foreachAddScalar_(denominators, epsilon);
+  const rate = -learningRate / (1 - beta1 ** step);
+  foreachAddcdiv_(
+    parameters,
+    firstMoments,
+    denominators,
+    parameters.map(() => rate),
+  );
+}

@@ -1,0 +1,138 @@
+import { expect, test } from "vitest";
+import {
+  backward,
+  checkpoint,
+  Generator,
+  grad,
+  isGradEnabled,
+  noGrad,
+  randn,
+  type Tensor,
+  tensor,
+  tidy,
+} from "./index.ts";
+
+test("backward accumulates into the leaves, grad does not", () => {
+  tidy(() => {
+    const x = tensor([1, 2, 3]).requireGrad();
+    const loss = (): Tensor => x.mul(x).sum();
+    const [returned] = grad(loss(), [x]);
+    expect(returned?.toArray()).toEqual([2, 4, 6]);
+    expect(x.grad()).toBeNull();
+    backward(loss());
+    backward(loss());
+    expect(x.grad()?.toArray()).toEqual([4, 8, 12]);
+    x.setGrad(null);
+    expect(x.grad()).toBeNull();
+  });
+});
+
+test("gradOutputs weigh the outputs, and derivatives can be derived", () => {
+  tidy(() => {
+    const x = tensor([2, 3]).requireGrad();
+    const cubes = x.pow(3);
+    const [first] = grad(cubes, [x], tensor([1, 10]), { createGraph: true });
+    expect(first?.toArray()).toEqual([12, 270]); // 3x², weighed
+    const [second] = grad(first?.sum() ?? x, [x]);
+    expect(second?.toArray()).toEqual([12, 180]); // 6x, weighed
+  });
+});
+
+test("an input that is not used is an error, or null where that is allowed", () => {
+  tidy(() => {
+    const x = tensor([1]).requireGrad();
+    const y = tensor([1]).requireGrad();
+    expect(() => grad(x.mul(2), [y])).toThrow(/not have been used|unused/i);
+    expect(grad(x.mul(2), [x, y], null, { allowUnused: true })[1]).toBeNull();
+  });
+});
+
+test("noGrad records nothing, nests, and is left by an exception", () => {
+  tidy(() => {
+    const x = tensor([1]).requireGrad();
+    expect(noGrad(() => x.mul(2).requiresGrad)).toBe(false);
+    expect(() =>
+      noGrad(() => {
+        throw new Error("no");
+      }),
+    ).toThrow("no");
+    expect(isGradEnabled()).toBe(true);
+    expect(() => noGrad(async () => 1)).toThrow(/synchronous/);
+    expect(isGradEnabled()).toBe(true);
+    expect(x.detach().requiresGrad).toBe(false);
+    expect(x.mul(2).isLeaf).toBe(false);
+  });
+});
+
+test("freeing a tensor does not break the graph that needs it", () => {
+  tidy(() => {
+    const x = tensor([3]).requireGrad();
+    const y = x.mul(x);
+    const z = y.mul(y);
+    y.dispose();
+    backward(z.sum());
+    expect(x.grad()?.item()).toBe(108); // d x⁴ = 4x³
+  });
+});
+
+/** Three layers whose inner results a checkpoint need not keep. */
+function layers(weights: readonly Tensor[]): (x: Tensor) => Tensor {
+  return (x) => weights.reduce((h, weight) => h.matmul(weight).tanh().add(h), x);
+}
+
+test("checkpoint gives the same values and gradients to the bit, weights that it closes over included", () => {
+  tidy(() => {
+    using generator = new Generator(1);
+    const weights = [0, 1, 2].map(() => randn([8, 8], { generator }).requireGrad());
+    const x = randn([4, 8], { generator }).requireGrad();
+    const wanted = [x, ...weights];
+    const plain = layers(weights)(x).sum();
+    const saved = checkpoint(layers(weights), [x]).sum();
+    expect(saved.equal(plain)).toBe(true);
+    const expected = grad(plain, wanted);
+    const got = grad(saved, wanted);
+    expect(got.map((g, i) => g.equal(expected[i] ?? x))).toEqual([true, true, true, true]);
+  });
+});
+
+test("checkpoints nest, take several tensors and give several", () => {
+  tidy(() => {
+    const a = tensor([1, 2]).requireGrad();
+    const b = tensor([3, 4]).requireGrad();
+    const outputs = checkpoint(
+      (x: Tensor, y: Tensor) => {
+        const inner = checkpoint((u: Tensor) => u.mul(u).mul(b), [x]);
+        return [inner.add(y), y.exp()];
+      },
+      [a, b],
+    );
+    const total = (outputs[0] ?? a).sum().add((outputs[1] ?? a).sum());
+    const [gradA, gradB] = grad(total, [a, b]);
+    expect(gradA?.toArray()).toEqual([6, 16]); // 2ab
+    const expected = [1 + 1 + Math.exp(3), 4 + 1 + Math.exp(4)]; // a² + 1 + eᵇ
+    expect(gradB?.toNumbers()).toEqual(expected.map((v) => expect.closeTo(v, 4)));
+  });
+});
+
+test("checkpoint refuses what it could not repeat", () => {
+  tidy(() => {
+    using generator = new Generator(1);
+    const x = tensor([1, 2]).requireGrad();
+    const constant = tensor([1, 1]);
+    expect(() => checkpoint((a: Tensor) => a.mul(a.sum().item()), [x])).toThrow(/reads a tensor's values/);
+    expect(() => checkpoint((a: Tensor) => a.mul(randn([2], { generator })), [x])).toThrow(/draws random numbers/);
+    expect(() => checkpoint((a: Tensor) => a.add(constant.add_(1)), [x])).toThrow(/writes to a tensor made outside/);
+    expect(() => checkpoint((a: Tensor) => a, [x, x])).toThrow(/same tensor/);
+    expect(x.mul(2).sum().item()).toBe(6); // nothing is still being recorded
+  });
+});
+
+test("checkpoint notices when what it must read again was overwritten", () => {
+  tidy(() => {
+    const x = tensor([1, 2]).requireGrad();
+    const weight = tensor([1, 1]);
+    const y = checkpoint((a: Tensor) => a.mul(weight).exp(), [x]);
+    weight.add_(1);
+    expect(() => backward(y.sum())).toThrow(/modified by an inplace operation/);
+  });
+});

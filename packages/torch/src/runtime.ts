@@ -1,0 +1,44 @@
+/** The linked libtorch and how many threads it uses. */
+import type { LibtorchFacts } from "./addon.ts";
+import { binding, libtorchFacts } from "./native.ts";
+
+/** What is known of the linked libtorch. */
+export interface Libtorch extends LibtorchFacts {
+  /** CUDA devices that it can use now. */
+  readonly cudaDevices: number;
+  /** Its own account of how it was built and how it runs in parallel, several lines. */
+  readonly configuration: string;
+  /** The file that provides BLAS; empty when BLAS is built into libtorch. */
+  readonly blasLibrary: string;
+}
+
+/** What this process computes with. */
+export function libtorch(): Libtorch {
+  return {
+    ...libtorchFacts,
+    version: binding.version(),
+    cudaDevices: binding.cudaDevices(),
+    configuration: binding.buildConfiguration(),
+    blasLibrary: binding.blasLibrary(),
+  };
+}
+
+/** Threads that one operator may use. Debian's libtorch starts with one. */
+export function getThreads(): number {
+  return binding.threads();
+}
+
+/** Sets how many threads one operator may use, 1 to 4096. */
+export function setThreads(count: number): void {
+  binding.setThreads(count);
+}
+
+/** Threads of OpenBLAS, which has a pool of its own; 0 when BLAS is another library. */
+export function getBlasThreads(): number {
+  return binding.blasThreads();
+}
+
+/** Sets them, 1 to 4096. Returns whether there was an OpenBLAS to tell. */
+export function setBlasThreads(count: number): boolean {
+  return binding.setBlasThreads(count);
+}

@@ -180,7 +180,9 @@ class Cases:
         self.counts = {}
 
     def __call__(self, name, *args, says=None, roots=None, **options):
-        operator = self.operators[name]
+        operator = self.operators.get(name)
+        if operator is None:
+            raise SystemExit(f"a case calls {name}, which is not in ops.txt")
         number = self.counts[name] = self.counts.get(name, 0) + 1
         rng = random.Random(f"{name} {number}")
         made = {}  # id of a spec -> (spec, its tensor); the same spec twice is two tensors
@@ -669,11 +671,11 @@ def reductions(case):
 
 
 def sorting(case):
-    case("sort.stable", x(2, 4), stable=True)
-    case("sort.stable", x(3, 2, transposed=(0, 1)), stable=True, dim=0, descending=True)
-    case("sort.stable", ints([2, 1, 2, 1, 2]), stable=True, says="keeps the order of equals")
-    case("sort.stable", v([NAN, 1.0, -INF, INF]), stable=True, says="puts NaN last")
-    case("sort.stable", x(0), stable=True)
+    case("sort", x(2, 4))
+    case("sort", x(3, 2, transposed=(0, 1)), 0, True)
+    case("sort", ints([4, 1, 2]))
+    case("sort", v([NAN, 1.0, -INF, INF]), says="puts NaN last")
+    case("sort", x(0))
     case("argsort", c(2, 4))
     case("argsort", c(3, 2, transposed=(0, 1)), 0, True)
     case("topk", x(2, 4), 2)

@@ -25,6 +25,15 @@ std::string shown(double value) {
 
 }  // namespace
 
+c10::Device device_of(int64_t code) {
+  const auto type = static_cast<c10::DeviceType>(code / 256);
+  const bool is_known = type == c10::DeviceType::CPU || type == c10::DeviceType::CUDA || type == c10::DeviceType::Meta;
+  if (code < 0 || code > 0xffff || !is_known || code % 256 > 128) {
+    throw Misuse("internal: no device has code " + std::to_string(code));
+  }
+  return c10::Device(type, static_cast<c10::DeviceIndex>(code % 256 - 1));
+}
+
 ArgumentReader::ArgumentReader(Environment& environment, size_t length) : environment_(environment), length_(length) {
   if (length > environment.scratch_length) throw Misuse("internal: more arguments than the shared array holds");
 }
@@ -48,11 +57,7 @@ size_t ArgumentReader::count(const char* what) {
   return static_cast<size_t>(value);
 }
 
-const at::Tensor& ArgumentReader::tensor(const char* what) {
-  const double value = next(what);
-  const bool is_handle = value >= 0 && value <= 2147483647.0;
-  return environment_.tensor(is_handle ? static_cast<Handle>(value) : 0, what);
-}
+const at::Tensor& ArgumentReader::tensor(const char* what) { return environment_.tensor(to_handle(next(what)), what); }
 
 std::vector<at::Tensor> ArgumentReader::tensors(const char* what) {
   std::vector<at::Tensor> result(count(what));
@@ -106,11 +111,8 @@ c10::IValue ArgumentReader::read_element(Base base, const char* what) {
       }
       return code;
     }
-    case Base::Device: {
-      const int64_t code = integer(what);
-      if (code < 0 || code > 0xffff) throw Misuse(std::string(what) + " must be a device, got code " + std::to_string(code));
-      return c10::Device(static_cast<c10::DeviceType>(code / 256), static_cast<c10::DeviceIndex>(code % 256 - 1));
-    }
+    case Base::Device:
+      return device_of(integer(what));
     case Base::String: {
       const int64_t number = integer(what);
       if (number < 0 || static_cast<size_t>(number) >= environment_.strings.size()) {
@@ -119,7 +121,7 @@ c10::IValue ArgumentReader::read_element(Base base, const char* what) {
       return environment_.strings[static_cast<size_t>(number)];
     }
     case Base::Generator: {
-      at::Generator* generator = environment_.generators.find(static_cast<Handle>(integer(what)));
+      at::Generator* generator = environment_.generators.find(to_handle(next(what)));
       if (generator == nullptr) throw UseAfterFree(what);
       return *generator;
     }

@@ -14,6 +14,9 @@
 
 namespace binding {
 
+// Throws Misuse for a code that names no device known here.
+c10::Device device_of(int64_t code);
+
 class ArgumentReader {
  public:
   ArgumentReader(Environment& environment, size_t length);

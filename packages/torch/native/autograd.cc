@@ -13,7 +13,8 @@ namespace {
 std::vector<at::Tensor> optional_tensors(Environment& environment, const Arguments& arguments, size_t index) {
   std::vector<at::Tensor> tensors;
   for (const int64_t handle : arguments.integers(index)) {
-    tensors.push_back(handle == 0 ? at::Tensor() : environment.tensor(static_cast<Handle>(handle), "gradOutputs"));
+    tensors.push_back(handle == 0 ? at::Tensor()
+                                  : environment.tensor(to_handle(static_cast<double>(handle)), "gradOutputs"));
   }
   return tensors;
 }
@@ -137,10 +138,14 @@ napi_value is_leaf(Environment& environment, const Arguments& arguments) {
 
 std::vector<Export> autograd_exports() {
   return {
-      {"setGradEnabled", entry<set_grad_enabled>}, {"gradEnabled", entry<grad_enabled>},
-      {"backward", entry<backward>},               {"grad", entry<grad>},
-      {"gradOf", entry<grad_of>},                  {"setGrad", entry<set_grad>},
-      {"requiresGrad", entry<requires_grad>},      {"setRequiresGrad", entry<set_requires_grad>},
+      {"setGradEnabled", entry<set_grad_enabled>},
+      {"gradEnabled", entry<grad_enabled>},
+      {"backward", entry<backward>},
+      {"grad", entry<grad>},
+      {"gradOf", entry<grad_of>},
+      {"setGrad", entry<set_grad>},
+      {"requiresGrad", entry<requires_grad>},
+      {"setRequiresGrad", entry<set_requires_grad>},
       {"isLeaf", entry<is_leaf>},
   };
 }

@@ -25,12 +25,13 @@ struct CheckpointNode : torch::autograd::Node {
   }
 
   variable_list apply(variable_list&& gradients) override {
-    TORCH_CHECK(!at::GradMode::is_enabled(), "a checkpoint can't be differentiated twice: call backward or grad without "
-                                             "createGraph, or compute without checkpoint()");
+    TORCH_CHECK(!at::GradMode::is_enabled(),
+                "a checkpoint can't be differentiated twice: call backward or grad without "
+                "createGraph, or compute without checkpoint()");
     TORCH_CHECK(!saved.empty(), "backward a second time through a checkpoint whose graph is gone: pass retainGraph");
     variable_list leaves;
     for (const auto& variable : saved) {
-      const at::Tensor original = variable.unpack(shared_from_this());
+      const at::Tensor original = variable.unpack();
       leaves.push_back(original.detach());
       if (original.requires_grad()) leaves.back().requires_grad_(true);
     }
@@ -40,10 +41,14 @@ struct CheckpointNode : torch::autograd::Node {
 
     variable_list roots;
     variable_list root_gradients;
-    for (size_t i = 0; i < outputs.size(); ++i) {
-      if (!outputs[i].requires_grad() || !gradients[i].defined()) continue;
-      roots.push_back(outputs[i]);
-      root_gradients.push_back(gradients[i]);
+    auto gradient = gradients.begin();  // one for each output that was tied
+    for (const at::Tensor& output : outputs) {
+      if (!torch::autograd::isDifferentiableType(output.scalar_type())) continue;
+      if (output.requires_grad() && gradient->defined()) {
+        roots.push_back(output);
+        root_gradients.push_back(*gradient);
+      }
+      ++gradient;
     }
     variable_list wanted;
     for (size_t i = 0; i < leaves.size(); ++i) {
@@ -59,14 +64,32 @@ struct CheckpointNode : torch::autograd::Node {
   }
 };
 
+// libtorch holds nodes by std::shared_ptr up to some 2.x, by an intrusive pointer since.
+using NodePointer = std::decay_t<decltype(std::declval<const at::Tensor>().grad_fn())>;
+
+template <typename Pointer, typename T>
+Pointer own_node(T*& node) {
+  if constexpr (std::is_same_v<Pointer, std::shared_ptr<torch::autograd::Node>>) {
+    // Found by the argument's type: newer libraries have no such function. It frees deep graphs without recursion.
+    Pointer owner(node = new T(), [](T* dying) { deleteNode(dying); });
+    return owner;
+  } else {
+    auto owner = c10::make_intrusive<T>();
+    node = owner.get();
+    return owner;
+  }
+}
+
 }  // namespace
 
 std::vector<at::Tensor> tie_checkpoint(const std::shared_ptr<Program>& program, const std::vector<at::Tensor>& inputs,
-                                       const std::vector<at::Tensor>& captured, const std::vector<at::Tensor>& outputs) {
+                                       const std::vector<at::Tensor>& captured,
+                                       const std::vector<at::Tensor>& outputs) {
   variable_list all = inputs;
   all.insert(all.end(), captured.begin(), captured.end());
   if (!at::GradMode::is_enabled() || !torch::autograd::compute_requires_grad(all)) return outputs;
-  const auto node = std::shared_ptr<CheckpointNode>(new CheckpointNode(), torch::autograd::deleteNode);
+  CheckpointNode* node = nullptr;
+  const NodePointer owner = own_node<NodePointer>(node);
   node->program = program;
   node->given = inputs.size();
   node->set_next_edges(torch::autograd::collect_next_edges(all));
@@ -74,7 +97,7 @@ std::vector<at::Tensor> tie_checkpoint(const std::shared_ptr<Program>& program, 
   std::vector<at::Tensor> tied;
   for (const at::Tensor& output : outputs) {
     tied.push_back(output.detach());
-    if (torch::autograd::isDifferentiableType(output.scalar_type())) torch::autograd::set_history(tied.back(), node);
+    if (torch::autograd::isDifferentiableType(output.scalar_type())) torch::autograd::set_history(tied.back(), owner);
   }
   return tied;
 }

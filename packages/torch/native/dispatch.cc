@@ -1,8 +1,10 @@
 // Calling any operator of libtorch: arguments from the shared array, one boxed call, results back as handles.
 
+#include <ATen/core/LegacyTypeDispatch.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/grad_mode.h>
-#include <ATen/core/LegacyTypeDispatch.h>
+
+#include <algorithm>
 
 #include "arguments.h"
 #include "entry.h"
@@ -50,8 +52,12 @@ std::vector<at::Tensor> tensors_of(const c10::Stack& results) {
 }
 
 void write_results(Environment& environment, std::vector<at::Tensor> tensors) {
-  if (tensors.size() > environment.scratch_length) throw Misuse("internal: more results than the shared array holds");
-  for (size_t i = 0; i < tensors.size(); ++i) environment.scratch[i] = environment.add(std::move(tensors[i]));
+  std::vector<Handle> handles = environment.add_all(std::move(tensors));
+  if (handles.size() > environment.scratch_length) {
+    environment.waiting_results = std::move(handles);
+  } else {
+    std::copy(handles.begin(), handles.end(), environment.scratch);
+  }
 }
 
 double call(Environment& environment, const Operator& op, size_t length) {
@@ -66,6 +72,7 @@ double call(Environment& environment, const Operator& op, size_t length) {
   }
   reader.expect_end();
 
+  if (op.guard != nullptr) op.guard(stack);
   const bool autograd = at::GradMode::is_enabled() && any_requires_grad(stack);
   if (Recorder* recorder = environment.recorder()) {
     recorder->call(op, stack);
@@ -133,7 +140,7 @@ napi_value schema(Environment& environment, const Arguments& arguments) {
   return to_js(environment.env, schema_text(arguments.string(0), arguments.string(1)));
 }
 
-// setScratch(array: Float64Array)
+// setScratch(array: Float64Array): results that found no room in the last one are written to it
 napi_value set_scratch(Environment& environment, const Arguments& arguments) {
   napi_typedarray_type type;
   size_t length = 0;
@@ -147,6 +154,10 @@ napi_value set_scratch(Environment& environment, const Arguments& arguments) {
   environment.scratch_ref = reference;
   environment.scratch = static_cast<double*>(data);
   environment.scratch_length = length;
+  if (!environment.waiting_results.empty() && environment.waiting_results.size() <= length) {
+    std::copy(environment.waiting_results.begin(), environment.waiting_results.end(), environment.scratch);
+    environment.waiting_results.clear();
+  }
   return nullptr;
 }
 

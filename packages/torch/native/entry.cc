@@ -25,6 +25,8 @@ int64_t Arguments::integer(size_t index) const {
   return static_cast<int64_t>(value);
 }
 
+Handle Arguments::handle(size_t index) const { return to_handle(static_cast<double>(integer(index))); }
+
 bool Arguments::boolean(size_t index) const {
   bool value = false;
   if (napi_get_value_bool(environment_.env, raw(index), &value) != napi_ok) {
@@ -75,14 +77,13 @@ std::vector<int64_t> Arguments::integers(size_t index) const {
 }
 
 const at::Tensor& Arguments::tensor(size_t index, const char* what) const {
-  const int64_t handle = integer(index);
-  return environment_.tensor(handle > 0 && handle <= 2147483647 ? static_cast<Handle>(handle) : 0, what);
+  return environment_.tensor(handle(index), what);
 }
 
 std::vector<at::Tensor> Arguments::tensors(size_t index, const char* what) const {
   std::vector<at::Tensor> result;
   for (const int64_t handle : integers(index)) {
-    result.push_back(environment_.tensor(handle > 0 && handle <= 2147483647 ? static_cast<Handle>(handle) : 0, what));
+    result.push_back(environment_.tensor(to_handle(static_cast<double>(handle)), what));
   }
   return result;
 }
@@ -115,10 +116,8 @@ napi_value to_js(napi_env env, const std::vector<int64_t>& values) {
 }
 
 napi_value to_js_handles(Environment& environment, std::vector<at::Tensor> tensors) {
-  std::vector<int64_t> handles;
-  handles.reserve(tensors.size());
-  for (auto& tensor : tensors) handles.push_back(environment.add(std::move(tensor)));
-  return to_js(environment.env, handles);
+  const std::vector<Handle> handles = environment.add_all(std::move(tensors));
+  return to_js(environment.env, std::vector<int64_t>(handles.begin(), handles.end()));
 }
 
 }  // namespace binding

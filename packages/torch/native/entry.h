@@ -20,6 +20,7 @@ class Arguments {
 
   napi_value raw(size_t index) const;
   int64_t integer(size_t index) const;
+  Handle handle(size_t index) const;
   double number(size_t index) const;
   bool boolean(size_t index) const;
   std::string string(size_t index) const;

@@ -32,6 +32,18 @@ Handle Environment::add(at::Tensor tensor) {
   return handle;
 }
 
+std::vector<Handle> Environment::add_all(std::vector<at::Tensor> tensors) {
+  std::vector<Handle> handles;
+  handles.reserve(tensors.size());
+  try {
+    for (auto& tensor : tensors) handles.push_back(add(std::move(tensor)));
+  } catch (...) {
+    for (const Handle handle : handles) release(handle);
+    throw;
+  }
+  return handles;
+}
+
 bool Environment::release(Handle handle) {
   OwnedTensor* owned = tensors_.find(handle);
   if (owned == nullptr) return false;

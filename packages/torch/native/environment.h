@@ -35,6 +35,7 @@ struct Environment {
   double* scratch = nullptr;
   size_t scratch_length = 0;
   napi_ref scratch_ref = nullptr;
+  std::vector<Handle> waiting_results;  // handles that found no room in it
 
   // (kind, message, operator, shapes) => Error: the one way an error is made.
   napi_ref error_factory = nullptr;
@@ -45,7 +46,8 @@ struct Environment {
   Slots<std::shared_ptr<Program>> programs;
   std::vector<std::unique_ptr<Recorder>> recorders;  // innermost last
 
-  Handle add(at::Tensor tensor);  // 0 for an undefined tensor
+  Handle add(at::Tensor tensor);                                 // 0 for an undefined tensor
+  std::vector<Handle> add_all(std::vector<at::Tensor> tensors);  // all, or none when it throws
   bool release(Handle handle);
   const at::Tensor& tensor(Handle handle, const char* what);
   at::Tensor* find_tensor(Handle handle);

@@ -9,7 +9,8 @@
 namespace binding {
 
 void check(napi_status status, const char* what) {
-  if (status != napi_ok) throw NodeApiFailure(std::string("internal: ") + what + " failed with status " + std::to_string(status));
+  if (status != napi_ok)
+    throw NodeApiFailure(std::string("internal: ") + what + " failed with status " + std::to_string(status));
 }
 
 Failure describe_current_exception() {

@@ -14,7 +14,8 @@ Executor::Executor(napi_env env) : env_(env) {
   check(napi_unref_threadsafe_function(env, deliver_), "letting an idle executor not hold the process");
   thread_ = std::thread([this] { run(); });
   // Node destroys the threadsafe function before instance data: the thread must be gone before either.
-  check(napi_add_env_cleanup_hook(env, [](void* executor) { static_cast<Executor*>(executor)->stop(); }, this),
+  check(napi_add_env_cleanup_hook(
+            env, [](void* executor) { static_cast<Executor*>(executor)->stop(); }, this),
         "arranging the executor's end");
 }
 

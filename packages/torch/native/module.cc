@@ -17,8 +17,8 @@ napi_value initialise(napi_env env, napi_value exports) {
     delete environment;
     return nullptr;
   }
-  for (const auto& list : {dispatch_exports(), tensor_exports(), autograd_exports(), random_exports(), program_exports(),
-                           runtime_exports()}) {
+  for (const auto& list : {dispatch_exports(), tensor_exports(), autograd_exports(), random_exports(),
+                           program_exports(), runtime_exports()}) {
     for (const Export& item : list) {
       napi_value function = nullptr;
       napi_create_function(env, item.name, NAPI_AUTO_LENGTH, item.callback, environment, &function);

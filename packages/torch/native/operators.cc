@@ -118,7 +118,7 @@ Operator resolve_operator(const std::string& name, const std::string& overload,
   if (!found.has_value()) throw Misuse(full_name + " is not in this libtorch");
   const c10::FunctionSchema& schema = found->schema();
 
-  Operator result{full_name, *found, {}, {}, ReturnKind::Nothing, is_in_place(schema), false};
+  Operator result{full_name, *found, {}, {}, ReturnKind::Nothing, is_in_place(schema), false, guard_of(full_name)};
   std::vector<bool> given(schema.arguments().size(), false);
   for (const auto& argument : schema.arguments()) result.defaults.push_back(none_or_default(argument));
   for (size_t i = 0; i < argument_names.size(); ++i) {
@@ -126,8 +126,8 @@ Operator resolve_operator(const std::string& name, const std::string& overload,
     if (!position.has_value()) throw Misuse(full_name + " has no argument " + argument_names[i] + " in this libtorch");
     const ArgumentKind kind = kind_of(schema.arguments()[*position]);
     if (kind.text() != argument_kinds[i]) {
-      throw Misuse(full_name + ": argument " + argument_names[i] + " is " + kind.text() + " in this libtorch, expected " +
-                   argument_kinds[i]);
+      throw Misuse(full_name + ": argument " + argument_names[i] + " is " + kind.text() +
+                   " in this libtorch, expected " + argument_kinds[i]);
     }
     given[*position] = true;
     result.draws_randomness |= kind.base == Base::Generator;

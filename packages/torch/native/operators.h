@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "guards.h"
+
 namespace binding {
 
 enum class Base : uint8_t {
@@ -46,8 +48,9 @@ struct Operator {
   std::vector<Parameter> parameters;  // in the order JavaScript writes them
   std::vector<c10::IValue> defaults;  // one per argument of the linked schema
   ReturnKind returns;
-  bool in_place;         // writes its first argument and returns it
-  bool draws_randomness; // takes a generator
+  bool in_place;          // writes its first argument and returns it
+  bool draws_randomness;  // takes a generator
+  Guard guard;            // null, or called with the arguments before the operator
 };
 
 // The linked library's schema as text, or empty when it has no such operator.

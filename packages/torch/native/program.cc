@@ -28,7 +28,8 @@ std::vector<at::Tensor> gather(const std::vector<at::Tensor>& registers, const R
 
 void Program::check_inputs(const std::vector<at::Tensor>& inputs) const {
   if (inputs.size() != inputs_.size()) {
-    throw Misuse("this program takes " + std::to_string(inputs_.size()) + " inputs, got " + std::to_string(inputs.size()));
+    throw Misuse("this program takes " + std::to_string(inputs_.size()) + " inputs, got " +
+                 std::to_string(inputs.size()));
   }
   for (size_t i = 0; i < inputs.size(); ++i) {
     const InputSpec& expected = inputs_[i];
@@ -81,6 +82,13 @@ void Program::release(Register dying, Registers& registers) {
   tensor.reset();
 }
 
+// A gradient may be there in one run and missing in another: operators don't survive what is missing.
+void Program::fill(Register target, at::Tensor tensor, Registers& registers) {
+  if (target == kNoRegister) return;
+  if (!tensor.defined()) throw Misuse("a gradient that this program reads is not there, unlike when it was recorded");
+  registers[target] = std::move(tensor);
+}
+
 void Program::execute(const Instruction& instruction, Registers& registers, bool without_grad) {
   at::AutoGradMode grad_mode(instruction.grad_enabled && !without_grad);
   const auto inputs = [&](size_t first, size_t count) {
@@ -94,14 +102,15 @@ void Program::execute(const Instruction& instruction, Registers& registers, bool
                                        instruction.retain_graph, instruction.create_graph);
     case InstructionKind::Grad: {
       const size_t first = 2 * instruction.roots;
-      const auto gradients = torch::autograd::grad(
-          inputs(0, instruction.roots), inputs(first, instruction.inputs.size() - first),
-          inputs(instruction.roots, instruction.roots), instruction.retain_graph, instruction.create_graph, instruction.flag);
-      for (size_t i = 0; i < gradients.size(); ++i) registers[instruction.outputs[i]] = gradients[i];
+      const auto gradients =
+          torch::autograd::grad(inputs(0, instruction.roots), inputs(first, instruction.inputs.size() - first),
+                                inputs(instruction.roots, instruction.roots), instruction.retain_graph,
+                                instruction.create_graph, instruction.flag);
+      for (size_t i = 0; i < gradients.size(); ++i) fill(instruction.outputs[i], gradients[i], registers);
       return;
     }
     case InstructionKind::ReadGrad:
-      registers[instruction.outputs[0]] = registers[instruction.inputs[0]].grad();
+      fill(instruction.outputs[0], registers[instruction.inputs[0]].grad(), registers);
       return;
     case InstructionKind::WriteGrad:
       registers[instruction.inputs[0]].mutable_grad() =
@@ -114,7 +123,7 @@ void Program::execute(const Instruction& instruction, Registers& registers, bool
       const size_t captured = instruction.program->captured().size();
       const size_t given = instruction.inputs.size() - captured;
       const auto outputs = run_checkpoint(instruction.program, inputs(0, given), inputs(given, captured));
-      for (size_t i = 0; i < outputs.size(); ++i) registers[instruction.outputs[i]] = outputs[i];
+      for (size_t i = 0; i < outputs.size(); ++i) fill(instruction.outputs[i], outputs[i], registers);
       return;
     }
   }
@@ -138,6 +147,7 @@ void Program::execute_call(const Instruction& instruction, Registers& registers)
     }
   }
 
+  if (instruction.guard != nullptr) instruction.guard(stack);
   const c10::OperatorHandle* op = &*instruction.op;
   if (instruction.out_variant.has_value()) {
     auto& pool = pools_[buffer_kind_[instruction.outputs[0]]];
@@ -158,7 +168,13 @@ void Program::execute_call(const Instruction& instruction, Registers& registers)
   for (c10::IValue& value : stack) {
     if (next == instruction.outputs.size()) break;
     if (value.isTensorList()) {
-      for (const at::Tensor& tensor : value.toTensorVector()) registers[instruction.outputs[next++]] = tensor;
+      const std::vector<at::Tensor> list = value.toTensorVector();
+      if (list.size() != instruction.outputs.size()) {
+        throw Misuse(instruction.name + " gave " + std::to_string(instruction.outputs.size()) +
+                     " tensors when recorded, now " + std::to_string(list.size()) +
+                     ". A program can't hold a list whose length depends on values.");
+      }
+      for (const at::Tensor& tensor : list) fill(instruction.outputs[next++], tensor, registers);
     } else if (value.isTensor()) {
       const Register output = instruction.outputs[next++];
       if (output != kNoRegister) registers[output] = std::move(value).toTensor();

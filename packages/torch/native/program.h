@@ -43,6 +43,7 @@ struct Instruction {
   // Call
   std::string name;
   std::optional<c10::OperatorHandle> op;
+  Guard guard = nullptr;
   c10::Stack stack;  // with holes
   std::vector<Hole> holes;
   std::optional<c10::OperatorHandle> out_variant;  // present: the output may be written into a used buffer
@@ -82,6 +83,7 @@ class Program : public std::enable_shared_from_this<Program> {
   void execute(const Instruction& instruction, Registers& registers, bool without_grad);
   void execute_call(const Instruction& instruction, Registers& registers);
   void release(Register dying, Registers& registers);
+  static void fill(Register target, at::Tensor tensor, Registers& registers);
 
   std::vector<InputSpec> inputs_;
   std::vector<at::Tensor> captured_;
@@ -119,7 +121,7 @@ class Recorder {
   bool checkpoint_;
   std::shared_ptr<Program> program_ = std::make_shared<Program>();
   std::vector<at::Tensor> buffers_;  // one without memory per pool: what its tensors look like
-  std::vector<bool> from_outside_;  // per register: an input or a capture, not a result
+  std::vector<bool> from_outside_;   // per register: an input or a capture, not a result
   std::unordered_map<const c10::TensorImpl*, Register> registers_;
   std::vector<c10::weak_intrusive_ptr<c10::TensorImpl>> pinned_;  // an address is not reused while it is in the map
 };

@@ -12,8 +12,7 @@ namespace binding {
 namespace {
 
 std::shared_ptr<Program> program_at(Environment& environment, const Arguments& arguments, size_t index) {
-  const int64_t handle = arguments.integer(index);
-  std::shared_ptr<Program>* found = environment.programs.find(static_cast<Handle>(handle));
+  std::shared_ptr<Program>* found = environment.programs.find(arguments.handle(index));
   if (found == nullptr) throw UseAfterFree("program");
   return *found;
 }
@@ -36,7 +35,9 @@ napi_value record_begin(Environment& environment, const Arguments& arguments) {
   auto inputs = arguments.tensors(0, "inputs");
   for (size_t i = 0; i < inputs.size(); ++i) {
     for (size_t j = 0; j < i; ++j) {
-      if (inputs[i].is_same(inputs[j])) throw Misuse("inputs " + std::to_string(j) + " and " + std::to_string(i) + " are the same tensor. Pass it once.");
+      if (inputs[i].is_same(inputs[j]))
+        throw Misuse("inputs " + std::to_string(j) + " and " + std::to_string(i) +
+                     " are the same tensor. Pass it once.");
     }
   }
   environment.recorders.push_back(std::make_unique<Recorder>(inputs, checkpoint));
@@ -115,7 +116,8 @@ napi_value program_run(Environment& environment, const Arguments& arguments) {
             napi_resolve_deferred(env, state->deferred, to_js_handles(environment, std::move(state->outputs)));
           }
         } catch (...) {
-          napi_reject_deferred(env, state->deferred, make_error(environment, describe_current_exception(), "program", ""));
+          napi_reject_deferred(env, state->deferred,
+                               make_error(environment, describe_current_exception(), "program", ""));
         }
         napi_close_handle_scope(env, scope);
       },
@@ -132,21 +134,17 @@ napi_value program_facts(Environment& environment, const Arguments& arguments) {
 }
 
 napi_value release_program(Environment& environment, const Arguments& arguments) {
-  return to_js(environment.env, environment.programs.erase(static_cast<Handle>(arguments.integer(0))));
+  return to_js(environment.env, environment.programs.erase(arguments.handle(0)));
 }
 
 }  // namespace
 
 std::vector<Export> program_exports() {
   return {
-      {"recordBegin", entry<record_begin>},
-      {"recordAbort", entry<record_abort>},
-      {"recordEnd", entry<record_end>},
-      {"checkpointEnd", entry<checkpoint_end>},
-      {"programRun", entry<program_run>},
-      {"programRunSync", entry<program_run_sync>},
-      {"programFacts", entry<program_facts>},
-      {"releaseProgram", entry<release_program>},
+      {"recordBegin", entry<record_begin>},   {"recordAbort", entry<record_abort>},
+      {"recordEnd", entry<record_end>},       {"checkpointEnd", entry<checkpoint_end>},
+      {"programRun", entry<program_run>},     {"programRunSync", entry<program_run_sync>},
+      {"programFacts", entry<program_facts>}, {"releaseProgram", entry<release_program>},
   };
 }
 

@@ -2,9 +2,11 @@
 // generator of that device, cloned.
 
 #include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
 
 #include <mutex>
 
+#include "arguments.h"
 #include "entry.h"
 
 namespace binding {
@@ -12,7 +14,7 @@ namespace binding {
 namespace {
 
 at::Generator& generator_at(Environment& environment, const Arguments& arguments, size_t index) {
-  at::Generator* generator = environment.generators.find(static_cast<Handle>(arguments.integer(index)));
+  at::Generator* generator = environment.generators.find(arguments.handle(index));
   if (generator == nullptr) throw UseAfterFree("generator");
   return *generator;
 }
@@ -23,15 +25,18 @@ uint64_t seed_at(const Arguments& arguments, size_t index) {
   return static_cast<uint64_t>(seed);
 }
 
-c10::Device device_at(const Arguments& arguments, size_t index) {
-  const int64_t code = arguments.integer(index);
-  if (code < 0 || code > 0xffff) throw Misuse("internal: no device has code " + std::to_string(code));
-  return c10::Device(static_cast<c10::DeviceType>(code / 256), static_cast<c10::DeviceIndex>(code % 256 - 1));
+// A position past the end of the stream's buffer, which libtorch would read.
+void refuse_impossible_state(const at::Generator& generator) {
+  if (generator.device().type() != c10::DeviceType::CPU) return;
+  const at::mt19937_data_pod stream = at::check_generator<at::CPUGeneratorImpl>(generator)->engine().data();
+  if (stream.left_ < 1 || static_cast<int64_t>(stream.left_) + stream.next_ > at::MERSENNE_STATE_N + 1) {
+    throw Misuse("the state is none that getState() gave");
+  }
 }
 
 // createGenerator(device, seed) => handle
 napi_value create_generator(Environment& environment, const Arguments& arguments) {
-  at::Generator generator = at::globalContext().defaultGenerator(device_at(arguments, 0)).clone();
+  at::Generator generator = at::globalContext().defaultGenerator(device_of(arguments.integer(0))).clone();
   generator.set_current_seed(seed_at(arguments, 1));
   const Handle handle = environment.generators.insert(std::move(generator));
   if (handle == 0) throw Misuse("too many generators are alive. Dispose of them.");
@@ -39,7 +44,7 @@ napi_value create_generator(Environment& environment, const Arguments& arguments
 }
 
 napi_value release_generator(Environment& environment, const Arguments& arguments) {
-  return to_js(environment.env, environment.generators.erase(static_cast<Handle>(arguments.integer(0))));
+  return to_js(environment.env, environment.generators.erase(arguments.handle(0)));
 }
 
 // generatorState(generator) => handle of a uint8 tensor
@@ -53,13 +58,16 @@ napi_value generator_state(Environment& environment, const Arguments& arguments)
 napi_value set_generator_state(Environment& environment, const Arguments& arguments) {
   at::Generator& generator = generator_at(environment, arguments, 0);
   const std::lock_guard<std::mutex> lock(generator.mutex());
+  at::Generator candidate = generator.clone();
+  candidate.set_state(arguments.tensor(1, "state"));
+  refuse_impossible_state(candidate);
   generator.set_state(arguments.tensor(1, "state"));
   return nullptr;
 }
 
 // manualSeed(device, seed): libtorch's default generator, for operators that take none
 napi_value manual_seed(Environment&, const Arguments& arguments) {
-  at::Generator generator = at::globalContext().defaultGenerator(device_at(arguments, 0));
+  at::Generator generator = at::globalContext().defaultGenerator(device_of(arguments.integer(0)));
   const std::lock_guard<std::mutex> lock(generator.mutex());
   generator.set_current_seed(seed_at(arguments, 1));
   return nullptr;
@@ -69,10 +77,8 @@ napi_value manual_seed(Environment&, const Arguments& arguments) {
 
 std::vector<Export> random_exports() {
   return {
-      {"createGenerator", entry<create_generator>},
-      {"releaseGenerator", entry<release_generator>},
-      {"generatorState", entry<generator_state>},
-      {"setGeneratorState", entry<set_generator_state>},
+      {"createGenerator", entry<create_generator>}, {"releaseGenerator", entry<release_generator>},
+      {"generatorState", entry<generator_state>},   {"setGeneratorState", entry<set_generator_state>},
       {"manualSeed", entry<manual_seed>},
   };
 }

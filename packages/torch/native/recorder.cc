@@ -91,7 +91,8 @@ void Recorder::refuse_write_outside(const Operator& op, const c10::Stack& stack)
     if (alias == nullptr || !alias->isWrite()) continue;
     for (const at::Tensor& tensor : tensors_in(stack[i])) {
       if (tensor.defined() && is_captured_or_input(tensor)) {
-        throw Misuse(op.name + " writes to a tensor made outside the checkpoint, and would do so again in the backward "
+        throw Misuse(op.name +
+                     " writes to a tensor made outside the checkpoint, and would do so again in the backward "
                      "pass. Write outside the checkpoint, or use an operator that returns a new tensor.");
       }
     }
@@ -136,11 +137,13 @@ void Recorder::call(const Operator& op, c10::Stack& stack) {
   Instruction instruction;
   instruction.name = op.name;
   instruction.op = op.handle;
+  instruction.guard = op.guard;
   instruction.grad_enabled = at::GradMode::is_enabled();
   if (checkpoint_) {
     refuse_write_outside(op, stack);
     if (op.draws_randomness) {
-      throw Misuse(op.name + " draws random numbers, which a checkpoint would draw anew in the backward pass. Draw them "
+      throw Misuse(op.name +
+                   " draws random numbers, which a checkpoint would draw anew in the backward pass. Draw them "
                    "before the checkpoint and pass them in.");
     }
   }
@@ -190,7 +193,8 @@ std::shared_ptr<Program> Recorder::finish(const std::vector<at::Tensor>& outputs
   for (const Register output : program_->outputs_) {
     if (output != kNoRegister) alive[output] = true;
   }
-  for (auto instruction = program_->instructions_.rbegin(); instruction != program_->instructions_.rend(); ++instruction) {
+  for (auto instruction = program_->instructions_.rbegin(); instruction != program_->instructions_.rend();
+       ++instruction) {
     for (const auto* list : {&instruction->outputs, &instruction->inputs}) {
       for (const Register used : *list) {
         if (used == kNoRegister || alive[used]) continue;

@@ -5,6 +5,7 @@
 #include <ATen/Version.h>
 #include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <dlfcn.h>
+#include <malloc.h>
 #include <torch/csrc/api/include/torch/version.h>
 
 #include "entry.h"
@@ -25,6 +26,16 @@ napi_value cuda_devices(Environment& environment, const Arguments&) {
   const bool linked = at::globalContext().hasCUDA() && c10::impl::hasDeviceGuardImpl(c10::DeviceType::CUDA);
   const int count = linked ? c10::impl::getDeviceGuardImpl(c10::DeviceType::CUDA)->deviceCount() : 0;
   return to_js(environment.env, static_cast<double>(count));
+}
+
+// allocatedBytes() => what the process has from malloc and has not given back: tensors on the CPU, and little else
+napi_value allocated_bytes(Environment& environment, const Arguments&) {
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
+  const struct mallinfo2 info = mallinfo2();
+  return to_js(environment.env, static_cast<double>(info.uordblks + info.hblkhd));
+#else
+  return to_js(environment.env, 0.0);
+#endif
 }
 
 napi_value threads(Environment& environment, const Arguments&) {
@@ -71,13 +82,10 @@ napi_value blas_library(Environment& environment, const Arguments&) {
 
 std::vector<Export> runtime_exports() {
   return {
-      {"version", entry<version>},
-      {"buildConfiguration", entry<build_configuration>},
-      {"cudaDevices", entry<cuda_devices>},
-      {"threads", entry<threads>},
-      {"setThreads", entry<set_threads>},
-      {"blasThreads", entry<blas_threads>},
-      {"setBlasThreads", entry<set_blas_threads>},
+      {"version", entry<version>},          {"buildConfiguration", entry<build_configuration>},
+      {"cudaDevices", entry<cuda_devices>}, {"allocatedBytes", entry<allocated_bytes>},
+      {"threads", entry<threads>},          {"setThreads", entry<set_threads>},
+      {"blasThreads", entry<blas_threads>}, {"setBlasThreads", entry<set_blas_threads>},
       {"blasLibrary", entry<blas_library>},
   };
 }

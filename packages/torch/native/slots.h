@@ -12,6 +12,9 @@ namespace binding {
 
 using Handle = int32_t;
 
+// What JavaScript says is a handle; 0, which names nothing, where it can't be one.
+inline Handle to_handle(double value) { return value > 0 && value <= 2147483647 ? static_cast<Handle>(value) : 0; }
+
 template <typename T>
 class Slots {
  public:

@@ -44,11 +44,13 @@ void refuse_while_recording(Environment& environment, const char* what) {
 
 // fromBytes(bytes: Uint8Array, shape, dtype) => handle of a new tensor on the CPU that owns a copy
 napi_value from_bytes(Environment& environment, const Arguments& arguments) {
-  const Bytes bytes = bytes_of(environment, arguments, 0);
   const at::Tensor tensor =
       at::empty(arguments.integers(1), at::TensorOptions().dtype(dtype_of(arguments.integer(2))).device(at::kCPU));
+  // After the shape, whose elements may be getters that detach the bytes.
+  const Bytes bytes = bytes_of(environment, arguments, 0);
   if (tensor.nbytes() != bytes.size) {
-    throw Misuse("internal: " + std::to_string(bytes.size) + " bytes for a tensor of " + std::to_string(tensor.nbytes()));
+    throw Misuse("internal: " + std::to_string(bytes.size) + " bytes for a tensor of " +
+                 std::to_string(tensor.nbytes()));
   }
   if (bytes.size > 0) std::memcpy(tensor.data_ptr(), bytes.data, bytes.size);
   return to_js(environment.env, static_cast<double>(environment.add(tensor)));
@@ -60,7 +62,8 @@ napi_value copy_bytes(Environment& environment, const Arguments& arguments) {
   const Bytes target = bytes_of(environment, arguments, 1);
   const at::Tensor source = arguments.tensor(0, "toTypedArray").detach().to(at::kCPU).contiguous();
   if (source.nbytes() != target.size) {
-    throw Misuse("internal: " + std::to_string(target.size) + " bytes to hold a tensor of " + std::to_string(source.nbytes()));
+    throw Misuse("internal: " + std::to_string(target.size) + " bytes to hold a tensor of " +
+                 std::to_string(source.nbytes()));
   }
   if (target.size > 0) std::memcpy(target.data, source.data_ptr(), target.size);
   return nullptr;
@@ -82,7 +85,8 @@ napi_value share(Environment& environment, const Arguments& arguments) {
   }
   auto keeper = std::make_unique<c10::Storage>(tensor.storage());
   const auto drop = [](napi_env, void*, void* hint) { delete static_cast<c10::Storage*>(hint); };
-  check(napi_create_external_arraybuffer(environment.env, tensor.data_ptr(), tensor.nbytes(), drop, keeper.get(), &buffer),
+  check(napi_create_external_arraybuffer(environment.env, tensor.data_ptr(), tensor.nbytes(), drop, keeper.get(),
+                                         &buffer),
         "sharing a tensor's memory");
   keeper.release();
   return buffer;
@@ -107,7 +111,7 @@ napi_value device(Environment& environment, const Arguments& arguments) {
 }
 
 napi_value release(Environment& environment, const Arguments& arguments) {
-  return to_js(environment.env, environment.release(static_cast<Handle>(arguments.integer(0))));
+  return to_js(environment.env, environment.release(arguments.handle(0)));
 }
 
 // releaseMany(count): the first `count` numbers of the shared array are handles
@@ -115,8 +119,7 @@ napi_value release_many(Environment& environment, const Arguments& arguments) {
   const int64_t count = arguments.integer(0);
   if (count < 0 || static_cast<size_t>(count) > environment.scratch_length) throw Misuse("internal: bad count");
   for (int64_t i = 0; i < count; ++i) {
-    const double handle = environment.scratch[i];
-    if (handle > 0 && handle <= 2147483647.0) environment.release(static_cast<Handle>(handle));
+    environment.release(to_handle(environment.scratch[i]));
   }
   return nullptr;
 }

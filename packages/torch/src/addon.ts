@@ -72,6 +72,7 @@ export interface Binding {
   version(): string;
   buildConfiguration(): string;
   cudaDevices(): number;
+  allocatedBytes(): number;
   threads(): number;
   setThreads(count: number): void;
   blasThreads(): number;

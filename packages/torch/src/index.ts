@@ -47,6 +47,7 @@ export {
 export { Program, type ProgramFacts, record } from "./program.ts";
 export { Generator, manualSeed } from "./random.ts";
 export {
+  allocatedBytes,
   getBlasThreads,
   getThreads,
   type Libtorch,

@@ -23,6 +23,14 @@ export function libtorch(): Libtorch {
   };
 }
 
+/**
+ * Bytes that the process holds from the C heap: tensors on the CPU and the graphs that keep them, and little else.
+ * Memory that was freed does not count, whether or not the system has it back. 0 where the C library can't tell.
+ */
+export function allocatedBytes(): number {
+  return binding.allocatedBytes();
+}
+
 /** Threads that one operator may use. Debian's libtorch starts with one. */
 export function getThreads(): number {
   return binding.threads();

@@ -1,0 +1,239 @@
+/**
+ * The generation engine: any number of texts continued at once, batched step by step as they come and go.
+ *
+ *   const engine = new Engine(decoder, { tokenizer });
+ *   const { tokens, finishReason } = await engine.add({ prompt, maxTokens: 64 }).result;
+ *
+ * A step computes one chunk of prompts and one token of every running text. Between steps the event loop turns.
+ */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { fromTypedArray, type Tensor, tidy } from "@zerosearch/torch";
+import { RequestError } from "../errors.ts";
+import type { Decoder } from "../models/decoder.ts";
+import { type Numerics, roundUp } from "../nn/numerics.ts";
+import { cachedPass, type NewTokens } from "./cached-pass.ts";
+import { Generation } from "./generation.ts";
+import { KvCache } from "./kv-cache.ts";
+import {
+  type FinishReason,
+  type GenerationRequest,
+  type SamplingOptions,
+  type StopOptions,
+  validateRequest,
+} from "./request.ts";
+import { sampleTokens } from "./sampler.ts";
+import { type EngineLimits, Scheduler } from "./scheduler.ts";
+import { Run, Sequence } from "./sequence.ts";
+import type { IncrementalDecoder } from "./stop-strings.ts";
+
+/** How an engine works. */
+export interface EngineOptions extends Partial<EngineLimits> {
+  /** Default "exact": log-probabilities equal the trainer's to the bit. See nn/numerics.ts. */
+  readonly numerics?: Numerics["mode"];
+  /** Needed for stop strings and streamed text. */
+  readonly tokenizer?: { streamingDecoder(): IncrementalDecoder };
+}
+
+/** A text that stays in the engine, to be continued with new tokens at the price of those tokens alone. */
+export interface Conversation extends Disposable {
+  /** Everything so far: prompts, generated tokens, added tokens. */
+  readonly tokens: readonly number[];
+  /** Adds tokens, then generates. One generation at a time. */
+  continue(tokens: readonly number[], options: SamplingOptions & StopOptions): Generation;
+  /** Frees what the engine holds of it. */
+  dispose(): void;
+}
+
+export class Engine implements Disposable {
+  readonly decoder: Decoder;
+  readonly numerics: Numerics;
+  readonly #tokenizer: EngineOptions["tokenizer"];
+  readonly #limits: EngineLimits;
+  readonly #cache: KvCache;
+  readonly #scheduler: Scheduler;
+  #isLooping = false;
+  #isDisposed = false;
+
+  /** The engine borrows the decoder: it does not free it, and sees its weights change. */
+  constructor(decoder: Decoder, options: EngineOptions = {}) {
+    this.decoder = decoder;
+    this.numerics = decoder.numerics(options.numerics ?? "exact");
+    this.#tokenizer = options.tokenizer;
+    this.#limits = {
+      maxSequences: options.maxSequences ?? 256,
+      maxCacheTokens: options.maxCacheTokens ?? 2 ** 18,
+      maxPrefillTokens: options.maxPrefillTokens ?? 2048,
+    };
+    for (const [name, value] of Object.entries(this.#limits)) {
+      if (!Number.isSafeInteger(value) || value < 1)
+        throw new RequestError(`${name} must be an integer ≥ 1, got ${value}`);
+    }
+    this.#cache = new KvCache(decoder, this.numerics);
+    this.#scheduler = new Scheduler(this.#limits, this.#cache);
+  }
+
+  /** Texts running and waiting. */
+  get load(): { running: number; waiting: number } {
+    return { running: this.#scheduler.running.length, waiting: this.#scheduler.waitingCount };
+  }
+
+  /**
+   * Continues one text.
+   *
+   * @throws {RequestError} the request is malformed, or longer than the model or the cache can ever hold
+   */
+  add(request: GenerationRequest): Generation {
+    validateRequest(request, this.decoder.config.vocabularySize);
+    const sequence = new Sequence();
+    sequence.isOpen = false;
+    return this.#begin(sequence, request.prompt, request);
+  }
+
+  /** Opens a text that will be continued several times. */
+  open(): Conversation {
+    const sequence = new Sequence();
+    return {
+      tokens: sequence.tokens,
+      continue: (tokens, options) => {
+        if (!sequence.isOpen) throw new RequestError("this conversation is closed");
+        if (sequence.run) throw new RequestError("this conversation is being continued already: wait for its end");
+        validateRequest(
+          { ...options, prompt: [...sequence.tokens.slice(-1), ...tokens] },
+          this.decoder.config.vocabularySize,
+        );
+        return this.#begin(sequence, tokens, options);
+      },
+      dispose: () => this.#close(sequence),
+      [Symbol.dispose]: () => this.#close(sequence),
+    };
+  }
+
+  /**
+   * Does one step of work; `add` arranges for steps by itself, this is for those who count them.
+   *
+   * @returns whether there is more to do
+   */
+  step(): boolean {
+    for (const sequence of this.#scheduler.removeAborted()) this.#finish(sequence, { kind: "aborted" });
+    this.#scheduler.admit();
+    const prefill = this.#scheduler.prefillBatch();
+    if (prefill.length > 0) this.#compute(prefill);
+    const decode = this.#scheduler.decodeBatch();
+    if (decode.length > 0) this.#compute(decode);
+    return !this.#scheduler.isIdle;
+  }
+
+  /** Ends everything that runs or waits, as aborted, and frees the cache. */
+  dispose(): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    for (const sequence of this.#scheduler.running) sequence.isAborted = true;
+    this.#scheduler.abortWaiting();
+    for (const sequence of this.#scheduler.removeAborted()) this.#finish(sequence, { kind: "aborted" });
+    this.#scheduler.closeParked();
+    this.#cache.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #begin(sequence: Sequence, tokens: readonly number[], options: SamplingOptions & StopOptions): Generation {
+    if (this.#isDisposed) throw new RequestError("this engine has been disposed of");
+    const length = sequence.tokens.length + tokens.length + options.maxTokens;
+    const { maxPositions } = this.decoder.config;
+    if (length > maxPositions) {
+      throw new RequestError(
+        `${length} tokens, prompt and maxTokens together, exceed the model's ${maxPositions} positions`,
+      );
+    }
+    if (!this.#scheduler.couldRun(length)) {
+      throw new RequestError(
+        `${length} tokens exceed the cache's ${this.#limits.maxCacheTokens}: raise maxCacheTokens`,
+      );
+    }
+    const generation = new Generation(this.#tokenizer?.streamingDecoder(), () => {
+      sequence.isAborted = true;
+    });
+    const run = new Run(options, generation, {
+      decoder: this.#tokenizer?.streamingDecoder(),
+      firstPlace: sequence.tokens.length,
+    });
+    sequence.tokens.push(...tokens);
+    sequence.run = run;
+    sequence.isAborted = false;
+    this.#scheduler.enqueue(sequence);
+    void this.#loop();
+    return generation;
+  }
+
+  async #loop(): Promise<void> {
+    if (this.#isLooping) return;
+    this.#isLooping = true;
+    do await nextTurn();
+    while (!this.#isDisposed && this.step());
+    this.#isLooping = false;
+  }
+
+  #compute(batch: readonly NewTokens[]): void {
+    const members = batch.map(({ slot }) => this.#scheduler.running[slot]).filter((sequence) => sequence !== undefined);
+    try {
+      tidy(() => {
+        const hidden = cachedPass(this.decoder, this.#cache, batch, this.numerics); // (n, E)
+        for (const [i, sequence] of members.entries()) sequence.cachedLength += batch[i]?.tokens.length ?? 0;
+        const due = members.flatMap((sequence, i) => (sequence.pending === 0 ? [{ sequence, row: i }] : []));
+        if (due.length > 0) this.#sample(hidden, due);
+      });
+    } catch (error) {
+      for (const sequence of members) this.#fail(sequence, error);
+    }
+  }
+
+  #sample(hidden: Tensor, due: readonly { readonly sequence: Sequence; readonly row: number }[]): void {
+    // Rows are repeated up to the grid of exact numerics; the copies' logits are dropped.
+    const count = roundUp(due.length, this.numerics.rowMultiple);
+    const rows = Array.from({ length: count }, (_, i) => due[Math.min(i, due.length - 1)]?.row ?? 0);
+    const isInOrder = rows.length === hidden.size(0) && rows.every((row, i) => row === i);
+    const states = isInOrder ? hidden : pickRows(hidden, rows);
+    const logits = this.decoder.logits(states).narrow(0, 0, due.length); // (n, V)
+    const sampled = sampleTokens(
+      logits,
+      due.map(({ sequence }) => sequence.samplingRow()),
+    );
+    for (const [i, { sequence }] of due.entries()) {
+      const token = sampled[i];
+      if (!token || !sequence.run) continue;
+      sequence.tokens.push(token.id);
+      const reason = sequence.run.accept(token);
+      if (!reason) continue;
+      this.#scheduler.leave(sequence);
+      this.#finish(sequence, reason);
+    }
+  }
+
+  #finish(sequence: Sequence, reason: FinishReason): void {
+    const { run } = sequence;
+    sequence.run = undefined;
+    if (reason.kind === "aborted") sequence.forgetCache();
+    run?.end(reason);
+  }
+
+  #fail(sequence: Sequence, error: unknown): void {
+    const { run } = sequence;
+    sequence.isAborted = true;
+    this.#scheduler.leave(sequence);
+    sequence.forgetCache();
+    sequence.run = undefined;
+    run?.fail(error);
+  }
+
+  #close(sequence: Sequence): void {
+    sequence.isOpen = false;
+    sequence.isAborted = sequence.run !== undefined;
+    if (!sequence.run) this.#scheduler.close(sequence);
+  }
+}
+
+function pickRows(x: Tensor, rows: readonly number[]): Tensor {
+  return x.indexSelect(0, fromTypedArray(BigInt64Array.from(rows, BigInt), [rows.length], { device: x.device }));
+}

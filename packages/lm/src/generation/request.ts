@@ -1,0 +1,95 @@
+/** What is asked of the engine, and what it answers. */
+import { RequestError } from "../errors.ts";
+
+/** How tokens are drawn. Every field has a default; `{}` samples from the model's own distribution. */
+export interface SamplingOptions {
+  /** What logits are divided by; 0 takes the likeliest token. Default 1. */
+  readonly temperature?: number;
+  /** Only the likeliest tokens whose probabilities add up to this. Default 1: all. */
+  readonly topP?: number;
+  /** Only so many of the likeliest tokens. Default 0: all. */
+  readonly topK?: number;
+  /** Only tokens at least this likely compared with the likeliest. Default 0: all. */
+  readonly minP?: number;
+  /** Logits of tokens that occurred are divided (if positive) or multiplied by this (Keskar et al. 2019). Default 1. */
+  readonly repetitionPenalty?: number;
+  /** A safe integer ≥ 0; the same request with the same seed gives the same tokens. Default 0. */
+  readonly seed?: number;
+}
+
+/** When generation ends. */
+export interface StopOptions {
+  /** Most tokens to generate. */
+  readonly maxTokens: number;
+  /** Ends with the token that completes one of these in the decoded text; it stays. Needs a tokenizer. */
+  readonly stopStrings?: readonly string[];
+  /** Ends with one of these tokens; it stays. */
+  readonly stopIds?: readonly number[];
+}
+
+/** One text to continue. */
+export interface GenerationRequest extends SamplingOptions, StopOptions {
+  /** Token ids, at least one. */
+  readonly prompt: readonly number[];
+}
+
+/** Sampling options with every default filled in. */
+export type ResolvedSampling = Required<SamplingOptions>;
+
+/** Why generation ended. */
+export type FinishReason =
+  | { readonly kind: "stop-string"; readonly text: string }
+  | { readonly kind: "stop-id"; readonly id: number }
+  | { readonly kind: "max-tokens" }
+  | { readonly kind: "aborted" };
+
+/** A sampled token and how likely it was. */
+export interface SampledToken {
+  readonly id: number;
+  /** Under the distribution it was drawn from: temperature, penalty and truncation applied. 0 for the likeliest token at temperature 0. */
+  readonly logProb: number;
+  /** Under the model's distribution at the request's temperature (1 where that is 0), nothing truncated or penalised. */
+  readonly fullLogProb: number;
+}
+
+/** What came of a request. */
+export interface GenerationResult {
+  readonly tokens: readonly SampledToken[];
+  readonly finishReason: FinishReason;
+}
+
+/** Fills in the defaults. @throws {RequestError} an option is out of range */
+export function resolveSampling(options: SamplingOptions): ResolvedSampling {
+  const resolved = {
+    temperature: options.temperature ?? 1,
+    topP: options.topP ?? 1,
+    topK: options.topK ?? 0,
+    minP: options.minP ?? 0,
+    repetitionPenalty: options.repetitionPenalty ?? 1,
+    seed: options.seed ?? 0,
+  };
+  const demand = (name: keyof ResolvedSampling, isRight: boolean, expected: string): void => {
+    if (!isRight) throw new RequestError(`${name} must be ${expected}, got ${String(resolved[name])}`);
+  };
+  demand("temperature", resolved.temperature >= 0 && Number.isFinite(resolved.temperature), "a finite number ≥ 0");
+  demand("topP", resolved.topP > 0 && resolved.topP <= 1, "in (0, 1]");
+  demand("topK", Number.isSafeInteger(resolved.topK) && resolved.topK >= 0, "an integer ≥ 0");
+  demand("minP", resolved.minP >= 0 && resolved.minP <= 1, "in [0, 1]");
+  demand("repetitionPenalty", resolved.repetitionPenalty > 0 && Number.isFinite(resolved.repetitionPenalty), "> 0");
+  demand("seed", Number.isSafeInteger(resolved.seed) && resolved.seed >= 0, "a safe integer ≥ 0");
+  return resolved;
+}
+
+/** @throws {RequestError} the prompt or the limits can't be served by a model of this vocabulary */
+export function validateRequest(request: GenerationRequest, vocabularySize: number): void {
+  const { prompt, maxTokens, stopStrings = [] } = request;
+  if (prompt.length === 0) throw new RequestError("prompt must hold at least one token, got none");
+  const stranger = prompt.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabularySize);
+  if (stranger !== undefined) {
+    throw new RequestError(`prompt tokens must be integers in [0, ${vocabularySize}), got ${String(stranger)}`);
+  }
+  if (!Number.isSafeInteger(maxTokens) || maxTokens < 1) {
+    throw new RequestError(`maxTokens must be an integer ≥ 1, got ${String(maxTokens)}`);
+  }
+  if (stopStrings.includes("")) throw new RequestError("stopStrings must not hold an empty string");
+}

@@ -1,0 +1,100 @@
+/** Drawing one token for each of several rows of logits, each row by its own rules. */
+import { arange, fromTypedArray, searchsorted, type Tensor, tidy, where } from "@zerosearch/torch";
+import type { ResolvedSampling, SampledToken } from "./request.ts";
+
+/** One row's rules. */
+export interface SamplingRow {
+  readonly sampling: ResolvedSampling;
+  /** What decides, in [0, 1). */
+  readonly uniform: number;
+  /** Tokens that occurred, for the repetition penalty. */
+  readonly seen: readonly number[];
+}
+
+/**
+ * Draws by inverting the cumulative distribution. A row's token and log-probabilities depend on that row alone.
+ *
+ * @param logits  (n, V), any floating dtype
+ * @returns one token per row
+ */
+export function sampleTokens(logits: Tensor, rows: readonly SamplingRow[]): SampledToken[] {
+  return tidy(() => {
+    const wide = logits.to("float32");
+    const column = (values: number[]): Tensor =>
+      fromTypedArray(Float32Array.from(values), [rows.length, 1], { device: logits.device });
+    const temperatures = rows.map(({ sampling }) => sampling.temperature || 1);
+    const scaleBy = temperatures.every((t) => t === 1) ? undefined : column(temperatures);
+    const scaled = (x: Tensor): Tensor => (scaleBy ? x.div(scaleBy) : x);
+    const full = scaled(wide).logSoftmax(-1); // (n, V)
+    const penalised = penalise(wide, rows);
+    const candidates = truncate(penalised === wide ? full : scaled(penalised).logSoftmax(-1), rows);
+
+    const greedy = penalised.argmax(-1); // (n)
+    const drawn = rows.every(({ sampling }) => sampling.temperature === 0) ? greedy : draw(candidates, rows);
+    const isGreedy = column(rows.map(({ sampling }) => (sampling.temperature === 0 ? 1 : 0)))
+      .squeeze(1)
+      .gt(0);
+    const ids = where(isGreedy, greedy, drawn).unsqueeze(1); // (n, 1)
+    const own = candidates.gather(-1, ids).toNumbers();
+    const whole = full.gather(-1, ids).toNumbers();
+    return ids.toNumbers().map((id, row) => ({
+      id,
+      logProb: rows[row]?.sampling.temperature === 0 ? 0 : (own[row] ?? Number.NaN),
+      fullLogProb: whole[row] ?? Number.NaN,
+    }));
+  });
+}
+
+/** The first token whose cumulative probability exceeds the row's number; in float64, so that small ones count. */
+function draw(logProbs: Tensor, rows: readonly SamplingRow[]): Tensor {
+  const cumulative = logProbs.softmax(-1).cumsum(-1, { dtype: "float64" }); // (n, V)
+  const total = cumulative.narrow(-1, cumulative.size(-1) - 1, 1);
+  const uniforms = fromTypedArray(
+    Float64Array.from(rows, (row) => row.uniform),
+    [rows.length, 1],
+    { device: logProbs.device },
+  );
+  return searchsorted(cumulative, uniforms.mul(total), { right: true }).squeeze(1); // (n)
+}
+
+/** Keeps the tokens that topK, topP and minP allow, and normalises again; rows that allow all stay untouched. */
+function truncate(logProbs: Tensor, rows: readonly SamplingRow[]): Tensor {
+  const truncates = rows.map(({ sampling: { topK, topP, minP } }) => topK > 0 || topP < 1 || minP > 0);
+  if (!truncates.includes(true)) return logProbs;
+  const size = logProbs.size(-1);
+  const column = (pick: (sampling: ResolvedSampling) => number): Tensor =>
+    fromTypedArray(
+      Float32Array.from(rows, (row) => pick(row.sampling)),
+      [rows.length, 1],
+      { device: logProbs.device },
+    );
+  const [sorted, order] = logProbs.softmax(-1).sort(-1, true); // (n, V), likeliest first
+  const before = sorted.cumsum(-1).sub(sorted); // what the likelier ones add up to
+  const rank = arange(0, size, 1, { device: logProbs.device }).unsqueeze(0); // (1, V)
+  const isOut = rank
+    .ge(column(({ topK }) => topK || size))
+    .logicalOr(before.ge(column(({ topP }) => topP)).logicalAnd(column(({ topP }) => topP).lt(1)))
+    .logicalOr(sorted.lt(sorted.narrow(-1, 0, 1).mul(column(({ minP }) => minP))));
+  const isOutInOrder = isOut.logicalAnd(rank.gt(0)).to("float32"); // the likeliest always stays
+  const isOutByToken = isOutInOrder.zerosLike().scatter(-1, order, isOutInOrder).gt(0);
+  const truncated = logProbs.maskedFill(isOutByToken, Number.NEGATIVE_INFINITY).logSoftmax(-1);
+  const applies = column((sampling) => (sampling.topK > 0 || sampling.topP < 1 || sampling.minP > 0 ? 1 : 0)).gt(0);
+  return where(applies, truncated, logProbs);
+}
+
+/** Logits with the repetition penalty applied; the same tensor when no row has one. */
+function penalise(logits: Tensor, rows: readonly SamplingRow[]): Tensor {
+  if (rows.every(({ sampling }) => sampling.repetitionPenalty === 1)) return logits;
+  const result = logits.clone();
+  for (const [index, { sampling, seen }] of rows.entries()) {
+    if (sampling.repetitionPenalty === 1 || seen.length === 0) continue;
+    const ids = fromTypedArray(BigInt64Array.from([...new Set(seen)], BigInt), [new Set(seen).size], {
+      device: logits.device,
+    });
+    const row = result.select(0, index);
+    const values = row.indexSelect(0, ids);
+    const factor = sampling.repetitionPenalty;
+    row.indexCopy_(0, ids, where(values.gt(0), values.div(factor), values.mul(factor)));
+  }
+  return result;
+}

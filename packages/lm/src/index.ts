@@ -1,0 +1,33 @@
+/** Language models on libtorch: load, train, sample and save, with one decoder for training and generation. */
+
+export { ModelFileError, RequestError } from "./errors.ts";
+export { fineTuningLoss } from "./fine-tuning-loss.ts";
+export { type Conversation, Engine, type EngineOptions } from "./generation/engine.ts";
+export type { Generation, StreamedToken } from "./generation/generation.ts";
+export type {
+  FinishReason,
+  GenerationRequest,
+  GenerationResult,
+  SampledToken,
+  SamplingOptions,
+  StopOptions,
+} from "./generation/request.ts";
+export { type LogProbOptions, type TokenLogProbs, tokenLogProbs } from "./log-probs.ts";
+export { Decoder } from "./models/decoder.ts";
+export {
+  type DecoderConfig,
+  decoderConfigToJson,
+  parseDecoderConfig,
+  type RopeConfig,
+} from "./models/decoder-config.ts";
+export {
+  type LoadOptions,
+  loadDecoder,
+  readDecoderConfig,
+  type SaveOptions,
+  saveDecoder,
+} from "./models/model-folder.ts";
+export { initialParameters, type Parameters, parameterCount, parameterShapes } from "./models/parameters.ts";
+export { type Attention, fullAttention } from "./nn/full-attention.ts";
+export type { Numerics } from "./nn/numerics.ts";
+export { PackedSequences } from "./nn/packed-sequences.ts";

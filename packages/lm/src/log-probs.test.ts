@@ -1,0 +1,101 @@
+import {
+  allocatedBytes,
+  Generator,
+  grad,
+  randint,
+  randn,
+  setBlasThreads,
+  setThreads,
+  type Tensor,
+  tensor,
+  tidy,
+} from "@zerosearch/torch";
+import { beforeAll, expect, test } from "vitest";
+import { fineTuningLoss } from "./fine-tuning-loss.ts";
+import { tokenLogProbs } from "./log-probs.ts";
+import { FAST_NUMERICS } from "./nn/numerics.ts";
+
+beforeAll(() => {
+  setThreads(1);
+  setBlasThreads(1);
+});
+
+function example(rows: number, vocabulary: number): { hidden: Tensor; weights: Tensor; targets: Tensor } {
+  using generator = new Generator(1);
+  return {
+    hidden: randn([rows, 16], { generator }).requireGrad(),
+    weights: randn([vocabulary, 16], { generator }).requireGrad(),
+    targets: randint(0, vocabulary, [rows], { generator }),
+  };
+}
+
+test("log-probability and entropy of a distribution worked out by hand", () => {
+  tidy(() => {
+    // hidden 1, weights log p: logits are the logarithms of .5, .25, .125, .125
+    const weights = tensor([0.5, 0.25, 0.125, 0.125].map((p) => [Math.log(p)]));
+    const { logProbs, entropies } = tokenLogProbs(tensor([[1], [1]]), weights, tensor([0n, 3n]), {
+      numerics: FAST_NUMERICS,
+    });
+    expect(logProbs.toNumbers()).toEqual([expect.closeTo(Math.log(0.5), 6), expect.closeTo(Math.log(0.125), 6)]);
+    expect(entropies.toNumbers()[0]).toBeCloseTo(1.75 * Math.LN2, 6); // ½·1 + ¼·2 + 2·⅛·3 bits
+  });
+});
+
+test("chunks change neither values nor gradients, and a last chunk may be short", () => {
+  tidy(() => {
+    const { hidden, weights, targets } = example(50, 300);
+    const run = (chunkRows: number): Tensor[] => {
+      const { logProbs, entropies } = tokenLogProbs(hidden, weights, targets, {
+        numerics: FAST_NUMERICS,
+        chunkRows,
+        temperature: 0.7,
+      });
+      const loss = logProbs.mul(randnLike(logProbs)).sum().add(entropies.square().sum());
+      return [logProbs, entropies, ...grad(loss, [hidden, weights])];
+    };
+    const whole = run(50);
+    for (const chunkRows of [1, 7, 16]) {
+      for (const [i, part] of run(chunkRows).entries()) {
+        const reference = whole[i] ?? part;
+        expect(part.sub(reference).abs().amax().item()).toBeLessThan(2e-5 * (1 + reference.abs().amax().item()));
+      }
+    }
+  });
+});
+
+test("the logits of a batch are never in memory as a whole", () => {
+  const { hidden, weights, targets } = example(1024, 20_000);
+  const wholeMiB = (1024 * 20_000 * 4) / 2 ** 20; // 78 MiB
+  /** What is held between the forward and the backward pass. */
+  const heldMiB = (chunkRows: number): number =>
+    tidy(() => {
+      const before = allocatedBytes();
+      const loss = tidy(() =>
+        tokenLogProbs(hidden, weights, targets, { numerics: FAST_NUMERICS, chunkRows }).logProbs.sum(),
+      );
+      const held = (allocatedBytes() - before) / 2 ** 20;
+      grad(loss, [hidden, weights]);
+      return held;
+    });
+  heldMiB(64);
+  expect(heldMiB(64)).toBeLessThan(0.05 * wholeMiB);
+  for (const one of [hidden, weights, targets]) one.dispose();
+});
+
+test("the fine-tuning loss is one mean over learned tokens, however they are split", () => {
+  tidy(() => {
+    const logProbs = tensor([-1, -2, -4, -8]);
+    const learned = tensor([false, true, true, true]);
+    expect(fineTuningLoss(logProbs, learned, 3).item()).toBeCloseTo(14 / 3, 6);
+    const parts = [0, 2].map((start) =>
+      fineTuningLoss(logProbs.narrow(0, start, 2), learned.narrow(0, start, 2), 3).item(),
+    );
+    expect((parts[0] ?? 0) + (parts[1] ?? 0)).toBeCloseTo(14 / 3, 6);
+    expect(() => fineTuningLoss(logProbs, learned, 0)).toThrow(/at least one token/);
+  });
+});
+
+function randnLike(like: Tensor): Tensor {
+  using generator = new Generator(7);
+  return randn(like.shape, { generator });
+}

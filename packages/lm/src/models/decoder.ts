@@ -1,0 +1,167 @@
+/**
+ * The decoder (Vaswani et al. 2017, with pre-norm, rotary positions, SwiGLU and grouped heads): one forward pass for
+ * training and generation. Only attention differs between them, and is passed in.
+ */
+import { checkpoint, embedding, getBlasThreads, getThreads, linear, type Tensor, tidy } from "@zerosearch/torch";
+import { findExactNumerics } from "../nn/exact-numerics.ts";
+import type { Attention } from "../nn/full-attention.ts";
+import { FAST_NUMERICS, type Numerics } from "../nn/numerics.ts";
+import { rmsNorm } from "../nn/rms-norm.ts";
+import { type Rotation, rotaryFrequencies, rotate, rotationAt } from "../nn/rotary-embedding.ts";
+import type { DecoderConfig } from "./decoder-config.ts";
+import { type Parameters, parameterShapes } from "./parameters.ts";
+
+/** A decoder and its weights, which it owns. */
+export class Decoder implements Disposable {
+  readonly config: DecoderConfig;
+  readonly parameters: Parameters;
+  readonly #frequencies: Float32Array;
+  #exact: { readonly threads: string; readonly numerics: Numerics } | undefined;
+
+  /**
+   * @param parameters  as {@link parameterShapes} lists them
+   * @throws {RangeError} a parameter is missing or has another shape
+   */
+  constructor(config: DecoderConfig, parameters: Parameters) {
+    for (const [name, shape] of parameterShapes(config)) {
+      const got = parameters.get(name)?.shape;
+      if (got?.join() !== shape.join()) {
+        throw new RangeError(
+          `parameter ${name} must have shape [${shape.join(", ")}], got ${got ? `[${got.join(", ")}]` : "none"}`,
+        );
+      }
+    }
+    this.config = config;
+    this.parameters = parameters;
+    this.#frequencies = rotaryFrequencies(config.rope, config.headSize);
+  }
+
+  /** The weights of the embedding, whose dtype and device are the model's. */
+  get embeddings(): Tensor {
+    return this.parameter("model.embed_tokens.weight");
+  }
+
+  /** (V, E): what hidden states are multiplied with to give logits. */
+  get outputWeights(): Tensor {
+    return this.config.tiedEmbeddings ? this.embeddings : this.parameter("lm_head.weight");
+  }
+
+  /** Query heads per key head. */
+  get groupSize(): number {
+    return this.config.headCount / this.config.keyValueHeadCount;
+  }
+
+  /**
+   * Hidden states after the last norm. Gradients flow to the parameters that require them.
+   *
+   * @param tokens     int64 (N)
+   * @param positions  int64 (N)
+   * @param attention  how the rows see each other
+   * @param options    `checkpointLayers`: keep each layer's input only, and compute the rest again for the gradients
+   * @returns (N, E), owned by the caller
+   */
+  forward(
+    tokens: Tensor,
+    positions: Tensor,
+    attention: Attention,
+    { checkpointLayers = false }: { readonly checkpointLayers?: boolean } = {},
+  ): Tensor {
+    return tidy(() => {
+      let hidden = embedding(this.embeddings, tokens); // (N, E)
+      const rotation = rotationAt(positions, this.#frequencies, hidden.dtype);
+      for (let layer = 0; layer < this.config.layerCount; layer++) {
+        const before = hidden;
+        const run = (x: Tensor): Tensor => this.#layer(layer, x, rotation, attention);
+        hidden = checkpointLayers ? checkpoint(run, [before]) : run(before);
+        before.dispose();
+      }
+      return rmsNorm(hidden, this.parameter("model.norm.weight"), this.config.normEpsilon);
+    });
+  }
+
+  /** Logits of hidden states: (…, E) → (…, V). Large: see log-probs.ts for what needs them only in part. */
+  logits(hidden: Tensor): Tensor {
+    return linear(hidden, this.outputWeights);
+  }
+
+  /** Makes every parameter require a gradient, or stop. Returns this. */
+  requireGrad(value = true): this {
+    for (const parameter of this.parameters.values()) parameter.requireGrad(value);
+    return this;
+  }
+
+  /**
+   * How to compute with this decoder. Exact numerics are found by trying, once, and again when the number of threads has
+   * changed; see nn/exact-numerics.ts.
+   *
+   * @throws {RangeError} exact numerics are not to be had with the linked BLAS
+   */
+  numerics(mode: Numerics["mode"]): Numerics {
+    if (mode === "fast") return FAST_NUMERICS;
+    const threads = `${getThreads()} ${getBlasThreads()}`;
+    if (this.#exact?.threads !== threads) {
+      const matrices = [...this.parameters.values()].filter((parameter) => parameter.ndim === 2);
+      const byShape = new Map(matrices.map((matrix) => [matrix.shape.join(), matrix]));
+      const { headSize, intermediateSize } = this.config;
+      const numerics = findExactNumerics({ weights: [...byShape.values()], headSize, intermediateSize });
+      this.#exact = { threads, numerics };
+    }
+    return this.#exact.numerics;
+  }
+
+  /** A parameter by its name in the checkpoint. */
+  parameter(name: string): Tensor {
+    const found = this.parameters.get(name);
+    if (!found) throw new RangeError(`the decoder has no parameter ${name}`);
+    return found;
+  }
+
+  dispose(): void {
+    for (const parameter of this.parameters.values()) parameter.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #layer(layer: number, hidden: Tensor, rotation: Rotation, attention: Attention): Tensor {
+    const { normEpsilon } = this.config;
+    const name = `model.layers.${layer}`;
+    return tidy(() => {
+      const attended = this.#attend(
+        layer,
+        rmsNorm(hidden, this.parameter(`${name}.input_layernorm.weight`), normEpsilon),
+        rotation,
+        attention,
+      );
+      const middle = hidden.add(attended);
+      const fed = rmsNorm(middle, this.parameter(`${name}.post_attention_layernorm.weight`), normEpsilon);
+      return middle.add(this.#swiglu(`${name}.mlp`, fed));
+    });
+  }
+
+  #attend(layer: number, x: Tensor, rotation: Rotation, attention: Attention): Tensor {
+    const { headCount, keyValueHeadCount, headSize, queryKeyNorm, normEpsilon } = this.config;
+    const name = `model.layers.${layer}.self_attn`;
+    const rows = x.size(0);
+    let query = this.#linear(`${name}.q_proj`, x).view([rows, headCount, headSize]);
+    let key = this.#linear(`${name}.k_proj`, x).view([rows, keyValueHeadCount, headSize]);
+    const value = this.#linear(`${name}.v_proj`, x).view([rows, keyValueHeadCount, headSize]);
+    if (queryKeyNorm) {
+      query = rmsNorm(query, this.parameter(`${name}.q_norm.weight`), normEpsilon);
+      key = rmsNorm(key, this.parameter(`${name}.k_norm.weight`), normEpsilon);
+    }
+    const mixed = attention(layer, rotate(query, rotation), rotate(key, rotation), value); // (N, H, D)
+    return this.#linear(`${name}.o_proj`, mixed.reshape([rows, headCount * headSize]));
+  }
+
+  /** down(silu(gate(x)) · up(x)) (Shazeer 2020, arXiv 2002.05202) */
+  #swiglu(name: string, x: Tensor): Tensor {
+    const gate = this.#linear(`${name}.gate_proj`, x).silu();
+    return this.#linear(`${name}.down_proj`, gate.mul(this.#linear(`${name}.up_proj`, x)));
+  }
+
+  #linear(name: string, x: Tensor): Tensor {
+    return linear(x, this.parameter(`${name}.weight`), this.parameters.get(`${name}.bias`) ?? null);
+  }
+}

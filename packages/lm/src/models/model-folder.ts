@@ -1,0 +1,99 @@
+/** A model as a folder in Hugging Face's format: config.json, generation_config.json and safetensors. */
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Device, type Dtype, type Tensor, tidy } from "@zerosearch/torch";
+import { ModelFileError } from "../errors.ts";
+import { openCheckpoint } from "../weights/checkpoint.ts";
+import { matchWeights } from "../weights/match-weights.ts";
+import { replaceFile } from "../weights/staged-file.ts";
+import { writeCheckpoint } from "../weights/write-checkpoint.ts";
+import { Decoder } from "./decoder.ts";
+import { type DecoderConfig, decoderConfigToJson, parseDecoderConfig } from "./decoder-config.ts";
+import { parameterShapes } from "./parameters.ts";
+
+/** How weights are held in memory. */
+export interface LoadOptions {
+  /** The file's own by default. */
+  readonly dtype?: Dtype;
+  readonly device?: Device;
+}
+
+/** Config and generation settings of a model folder. */
+const CONFIG_FILE = "config.json";
+const GENERATION_CONFIG_FILE = "generation_config.json";
+
+/** @throws {ModelFileError} config.json is missing, malformed, or of a model that is not implemented */
+export function readDecoderConfig(folder: string): DecoderConfig {
+  const path = join(folder, CONFIG_FILE);
+  return parseDecoderConfig(readJson(path), path);
+}
+
+/**
+ * Loads a decoder. On the CPU in the file's own dtype nothing is read or copied: weights are pages of the mapped file,
+ * private to this process once written.
+ *
+ * @throws {ModelFileError} a file is missing or malformed, or weights and config.json don't fit
+ */
+export function loadDecoder(folder: string, { dtype, device = "cpu" }: LoadOptions = {}): Decoder {
+  const config = readDecoderConfig(folder);
+  using checkpoint = openCheckpoint(folder);
+  const shapes = parameterShapes(config);
+  // Some writers store a copy of the tied output weights, and rotary tables, which are computed here.
+  matchWeights(
+    shapes,
+    checkpoint,
+    (name) => (config.tiedEmbeddings && name === "lm_head.weight") || name.endsWith("rotary_emb.inv_freq"),
+  );
+  const parameters = tidy(() => {
+    const loaded = new Map<string, Tensor>();
+    for (const name of shapes.keys()) {
+      const stored = checkpoint.read(name);
+      loaded.set(name, stored.to({ dtype: dtype ?? stored.dtype, device }));
+    }
+    return loaded;
+  });
+  return new Decoder(config, parameters);
+}
+
+/** What else a saved folder says of how to generate. */
+export interface SaveOptions {
+  /** Fields of generation_config.json, such as `eos_token_id`. */
+  readonly generation?: Readonly<Record<string, unknown>>;
+  /** Weights are split into files of at most this size. */
+  readonly maxShardBytes?: number;
+}
+
+/** Writes a decoder that transformers, and {@link loadDecoder}, can load. The tokenizer saves itself. */
+export function saveDecoder(
+  folder: string,
+  decoder: Decoder,
+  { generation = {}, maxShardBytes }: SaveOptions = {},
+): void {
+  mkdirSync(folder, { recursive: true });
+  const config = decoderConfigToJson(decoder.config, decoder.embeddings.dtype);
+  const ids = Object.fromEntries(Object.entries(generation).filter(([name]) => name.endsWith("_token_id")));
+  writeJson(join(folder, CONFIG_FILE), { ...config, ...ids });
+  writeJson(join(folder, GENERATION_CONFIG_FILE), generation);
+  writeCheckpoint(folder, decoder.parameters, {
+    metadata: { format: "pt" },
+    ...(maxShardBytes === undefined ? {} : { maxShardBytes }),
+  });
+}
+
+function readJson(path: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new ModelFileError(`${path} can't be read: a model folder holds config.json and safetensors`, { cause });
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new ModelFileError(`${path} is no JSON: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+}
+
+function writeJson(path: string, value: unknown): void {
+  replaceFile(path, new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`));
+}

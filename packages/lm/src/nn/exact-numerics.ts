@@ -1,0 +1,98 @@
+/**
+ * Finding the grid of `exact` numerics by trying: which multiples of rows keep the bits depends on the BLAS, its threads
+ * and the processor. What was seen on which library stands in docs/log.md; here it is measured on the one that is
+ * linked, for the very matrices of the model.
+ */
+import { arange, Generator, getThreads, linear, noGrad, randn, type Tensor, tidy } from "@zerosearch/torch";
+import { attend } from "./attend.ts";
+import type { Numerics } from "./numerics.ts";
+
+const CANDIDATES: readonly number[] = [2, 4, 8, 16, 32, 64];
+/** Vectors of every kernel in use divide it, so leftovers of element-wise loops don't arise within a row. */
+const KEY_MULTIPLE = 16;
+/** Below the length at which BLAS libraries begin to split a sum (OpenBLAS: 192 and more). */
+const KEY_CHUNK = 128;
+/** Enough for BLAS libraries to divide the rows among threads. */
+const PROBE_ROWS = 1024;
+const PROBE_QUERIES = 160;
+/** Rows that a batch may have, as multiples of the candidate. */
+const PROBE_COUNTS: readonly number[] = [1, 2, 3, 4, 5, 7, 13, 25, 37, 75, 150, 300, 500];
+/** Element-wise loops take so many numbers at a time; what is left over is computed by other code. */
+const ELEMENTS_PER_TURN = 64;
+
+/** What the grid is for. */
+export interface ExactNumericsOptions {
+  /** One weight matrix (outputs, inputs) of each shape that the model multiplies with. */
+  readonly weights: readonly Tensor[];
+  readonly headSize: number;
+  readonly intermediateSize: number;
+}
+
+/**
+ * The cheapest grid on which rows keep their bits.
+ *
+ * @throws {RangeError} there is none with this library: use fast numerics
+ */
+export function findExactNumerics({ weights, headSize, intermediateSize }: ExactNumericsOptions): Numerics {
+  return noGrad(() => {
+    using generator = new Generator(0);
+    const turn = ELEMENTS_PER_TURN * getThreads(); // each thread takes an equal part of the elements
+    const rowMultiple = CANDIDATES.find(
+      (rows) =>
+        (rows * headSize) % turn === 0 &&
+        (rows * intermediateSize) % turn === 0 &&
+        weights.every((weight) => keepsRows(weight, rows, generator)),
+    );
+    const queryMultiple = CANDIDATES.find((rows) => keepsQueries(headSize, rows, generator));
+    if (rowMultiple === undefined || queryMultiple === undefined) {
+      throw new RangeError(
+        "exact numerics: with this BLAS a row's bits depend on its neighbours whatever their number. Use fast numerics, " +
+          "or one BLAS thread.",
+      );
+    }
+    return { mode: "exact", rowMultiple, queryMultiple, keyMultiple: KEY_MULTIPLE, keyChunk: KEY_CHUNK };
+  });
+}
+
+function keepsRows(weight: Tensor, multiple: number, generator: Generator): boolean {
+  return tidy(() => {
+    const inputs = randn([PROBE_ROWS, weight.size(1)], { generator }).to({
+      dtype: weight.dtype,
+      device: weight.device,
+    });
+    const all = linear(inputs, weight);
+    return PROBE_COUNTS.map((count) => count * multiple)
+      .filter((rows) => rows < PROBE_ROWS)
+      .every((rows) => linear(inputs.narrow(0, 0, rows), weight).equal(all.narrow(0, 0, rows)));
+  });
+}
+
+/** One query's result among others, for few and many keys after those it sees. */
+function keepsQueries(headSize: number, multiple: number, generator: Generator): boolean {
+  return tidy(() => {
+    const most = 3 * KEY_CHUNK;
+    const [query, key, value] = [PROBE_QUERIES, most, most].map((rows) => randn([1, 2, rows, headSize], { generator }));
+    if (!query || !key || !value) return false;
+    const grid = {
+      mode: "exact",
+      rowMultiple: 1,
+      queryMultiple: multiple,
+      keyMultiple: 1,
+      keyChunk: KEY_CHUNK,
+    } as const;
+    const result = (rows: number, keys: number, seen: number): Tensor => {
+      const hidden = arange(0, keys).ge(seen).view([1, 1, 1, keys]);
+      const part = { key: key.narrow(2, 0, keys), value: value.narrow(2, 0, keys), hidden };
+      return attend(query.narrow(2, 0, rows), part, grid).narrow(2, 0, 1);
+    };
+    return [KEY_MULTIPLE - 1, KEY_CHUNK + 1].every((seen) => {
+      const expected = result(PROBE_QUERIES, most, seen);
+      const lengths = [1, 2, 5, 9, 16]
+        .map((count) => count * KEY_MULTIPLE)
+        .filter((keys) => keys >= seen && keys <= most);
+      return PROBE_COUNTS.every((count) =>
+        lengths.every((keys) => result(Math.min(count * multiple, PROBE_QUERIES), keys, seen).equal(expected)),
+      );
+    });
+  });
+}

@@ -13,8 +13,7 @@ export interface Blas {
 /** Tells the BLAS from the file that provides it, or from libtorch's own account where there is none. */
 export function blasOf({ blasLibrary, configuration }: Pick<Libtorch, "blasLibrary" | "configuration">): Blas {
   const isBuiltIn = blasLibrary === "" || blasLibrary.includes("libtorch");
-  if (isBuiltIn)
-    return { kind: /BLAS_INFO=mkl|Math Kernel/.test(configuration) ? "mkl" : "unknown", path: "" };
+  if (isBuiltIn) return { kind: /BLAS_INFO=mkl|Math Kernel/.test(configuration) ? "mkl" : "unknown", path: "" };
   const path = existsSync(blasLibrary) ? realpathSync(blasLibrary) : blasLibrary;
   return { kind: kindOfFile(path), path };
 }

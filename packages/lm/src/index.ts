@@ -31,3 +31,13 @@ export { initialParameters, type Parameters, parameterCount, parameterShapes } f
 export { type Attention, fullAttention } from "./nn/full-attention.ts";
 export type { Numerics } from "./nn/numerics.ts";
 export { PackedSequences } from "./nn/packed-sequences.ts";
+export { type ChatMessage, type ChatRequest, ChatTemplate } from "./tokenizer/chat-template.ts";
+export type { StreamingDecoder } from "./tokenizer/streaming-decoder.ts";
+export { type DecodeOptions, type EncodeOptions, loadTokenizer, Tokenizer } from "./tokenizer/tokenizer.ts";
+export { DEFAULT_SPLIT_PATTERN, type TrainBpeOptions, trainBpe } from "./tokenizer/train-bpe.ts";
+export { Checkpoint, openCheckpoint } from "./weights/checkpoint.ts";
+export { matchWeights } from "./weights/match-weights.ts";
+export { openSafetensors, SafetensorsFile } from "./weights/safetensors-file.ts";
+export type { TensorInfo } from "./weights/safetensors-header.ts";
+export { type WriteCheckpointOptions, writeCheckpoint } from "./weights/write-checkpoint.ts";
+export { type NamedTensor, writeSafetensors } from "./weights/write-safetensors.ts";

@@ -63,7 +63,7 @@ export function tokenLogProbs(
 }
 
 /** log-probabilities over the vocabulary at a temperature, in float32: (M, E) → (M, V). */
-export function vocabularyLogProbs(hidden: Tensor, weights: Tensor, temperature: number): Tensor {
+function vocabularyLogProbs(hidden: Tensor, weights: Tensor, temperature: number): Tensor {
   return tidy(() => {
     const logits = linear(hidden, weights).to("float32");
     return (temperature === 1 ? logits : logits.div(temperature)).logSoftmax(-1);

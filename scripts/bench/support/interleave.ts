@@ -66,7 +66,7 @@ export function environment(): Record<string, unknown> {
 
 /** Prints the verdict, and with --json the result as the last line. Returns the exit code. */
 export function conclude(result: BenchmarkResult): number {
-  const { values } = parseArgs({ args: process.argv.slice(3), options: { json: { type: "boolean", default: false } } });
+  const { values } = parseArgs({ args: process.argv.slice(3), options: { json: { type: "boolean" } }, strict: false });
   const relation = result.better === "lower" ? "≤" : "≥";
   console.log(
     `${result.name}: ratio ${result.ratio.toFixed(3)}, bar ${relation} ${result.bar}: ${result.pass ? "pass" : "FAIL"}`,

@@ -1,6 +1,10 @@
 /** A Python process that measures its side when told to, so that both sides can take turns. */
 import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from "node:child_process";
+import { existsSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { parseArgs } from "node:util";
 import { libtorch } from "@zerosearch/torch";
 
 /** Answers one line, a number, to every line it is sent. */
@@ -8,8 +12,8 @@ export class PythonPeer implements Disposable {
   readonly #process: ChildProcessWithoutNullStreams;
   readonly #answers: AsyncIterator<string>;
 
-  constructor(python: string, script: string) {
-    this.#process = spawn(python, ["-u", script]);
+  constructor(python: string, script: string, args: readonly string[] = []) {
+    this.#process = spawn(python, ["-u", script, ...args]);
     this.#process.stderr.pipe(process.stderr);
     this.#answers = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
   }
@@ -49,4 +53,22 @@ export function pythonOfSameLibtorch(): { python: string; version: string } {
     `the benchmark needs a Python with PyTorch ${wanted}, the same libtorch as the addon's, and found none. ` +
       "On Debian and Ubuntu: apt-get install python3-torch",
   );
+}
+
+/**
+ * A Python with PyTorch and transformers: the one given as `--python`, or one that is made, outside the repository, the
+ * first time a benchmark needs it.
+ */
+export function pythonWithTransformers(): string {
+  const { values } = parseArgs({ args: process.argv.slice(3), options: { python: { type: "string" } }, strict: false });
+  if (typeof values.python === "string") return values.python;
+  const folder = join(tmpdir(), "zerosearch-bench-python");
+  const python = join(folder, "bin/python");
+  if (!existsSync(join(folder, "complete"))) {
+    console.error(`making a Python environment with PyTorch and transformers in ${folder}; this takes minutes`);
+    execFileSync("python3", ["-m", "venv", folder], { stdio: "inherit" });
+    execFileSync(python, ["-m", "pip", "install", "--quiet", "torch", "transformers"], { stdio: "inherit" });
+    writeFileSync(join(folder, "complete"), "");
+  }
+  return python;
 }

@@ -174,7 +174,9 @@ describe("conversations", () => {
 
 describe("stopping", () => {
   /** Every token is a letter, so that stop strings cross tokens. */
-  const tokenizer = { streamingDecoder: () => ({ push: (id: number) => String.fromCharCode(97 + (id % 26)) }) };
+  const tokenizer = {
+    streamingDecoder: () => ({ push: (id: number) => String.fromCharCode(97 + (id % 26)), flush: () => "" }),
+  };
 
   test("a stop string is found across tokens, and its last token stays", async () => {
     using engine = new Engine(decoder, { tokenizer });

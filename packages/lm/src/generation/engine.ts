@@ -11,6 +11,7 @@ import { fromTypedArray, type Tensor, tidy } from "@zerosearch/torch";
 import { RequestError } from "../errors.ts";
 import type { Decoder } from "../models/decoder.ts";
 import { type Numerics, roundUp } from "../nn/numerics.ts";
+import type { StreamingDecoder } from "../tokenizer/streaming-decoder.ts";
 import { cachedPass, type NewTokens } from "./cached-pass.ts";
 import { Generation } from "./generation.ts";
 import { KvCache } from "./kv-cache.ts";
@@ -24,14 +25,13 @@ import {
 import { sampleTokens } from "./sampler.ts";
 import { type EngineLimits, Scheduler } from "./scheduler.ts";
 import { Run, Sequence } from "./sequence.ts";
-import type { IncrementalDecoder } from "./stop-strings.ts";
 
 /** How an engine works. */
 export interface EngineOptions extends Partial<EngineLimits> {
   /** Default "exact": log-probabilities equal the trainer's to the bit. See nn/numerics.ts. */
   readonly numerics?: Numerics["mode"];
   /** Needed for stop strings and streamed text. */
-  readonly tokenizer?: { streamingDecoder(): IncrementalDecoder };
+  readonly tokenizer?: { streamingDecoder(): StreamingDecoder };
 }
 
 /** A text that stays in the engine, to be continued with new tokens at the price of those tokens alone. */

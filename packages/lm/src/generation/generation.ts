@@ -1,7 +1,8 @@
 /** One generation, as its asker holds it: a result to wait for, tokens to watch, a way to stop it. */
+
+import type { StreamingDecoder } from "../tokenizer/streaming-decoder.ts";
 import type { GenerationResult, SampledToken } from "./request.ts";
 import type { GenerationEvents } from "./sequence.ts";
-import type { IncrementalDecoder } from "./stop-strings.ts";
 
 /** A token as it is sampled, and the text it completes; no text without a tokenizer. */
 export interface StreamedToken extends SampledToken {
@@ -11,7 +12,7 @@ export interface StreamedToken extends SampledToken {
 export class Generation implements GenerationEvents, AsyncIterable<StreamedToken> {
   /** Resolves at the end, whatever the reason; rejects if the computation itself failed. */
   readonly result: Promise<GenerationResult>;
-  readonly #decoder: IncrementalDecoder | undefined;
+  readonly #decoder: StreamingDecoder | undefined;
   readonly #abort: () => void;
   readonly #tokens: StreamedToken[] = [];
   #resolve: (result: GenerationResult) => void = () => {};
@@ -19,7 +20,7 @@ export class Generation implements GenerationEvents, AsyncIterable<StreamedToken
   #isOver = false;
   #wake: () => void = () => {};
 
-  constructor(decoder: IncrementalDecoder | undefined, abort: () => void) {
+  constructor(decoder: StreamingDecoder | undefined, abort: () => void) {
     this.#decoder = decoder;
     this.#abort = abort;
     this.result = new Promise((resolve, reject) => {

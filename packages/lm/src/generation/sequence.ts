@@ -1,5 +1,6 @@
 /** One text in the engine: its tokens, how many of them the cache holds, and the generation under way, if any. */
 import { RequestError } from "../errors.ts";
+import type { StreamingDecoder } from "../tokenizer/streaming-decoder.ts";
 import type { ParkedCache } from "./kv-cache.ts";
 import {
   type FinishReason,
@@ -11,7 +12,7 @@ import {
   type StopOptions,
 } from "./request.ts";
 import type { SamplingRow } from "./sampler.ts";
-import { type IncrementalDecoder, StopStringMatcher } from "./stop-strings.ts";
+import { StopStringMatcher } from "./stop-strings.ts";
 import { uniform } from "./uniform.ts";
 
 /** What a generation tells whoever waits for it. */
@@ -27,7 +28,7 @@ export class Run {
   readonly maxTokens: number;
   readonly #stopIds: ReadonlySet<number>;
   readonly #stopStrings: StopStringMatcher;
-  readonly #decoder: IncrementalDecoder | undefined;
+  readonly #decoder: StreamingDecoder | undefined;
   readonly #events: GenerationEvents;
   readonly #tokens: SampledToken[] = [];
   /** Draws of the same text under the same seed that came before this run. */
@@ -36,7 +37,7 @@ export class Run {
   constructor(
     options: SamplingOptions & StopOptions,
     events: GenerationEvents,
-    { decoder, firstPlace }: { readonly decoder: IncrementalDecoder | undefined; readonly firstPlace: number },
+    { decoder, firstPlace }: { readonly decoder: StreamingDecoder | undefined; readonly firstPlace: number },
   ) {
     this.sampling = resolveSampling(options);
     this.maxTokens = options.maxTokens;

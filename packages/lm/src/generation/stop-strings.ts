@@ -1,11 +1,5 @@
 /** Finding stop strings in text that arrives in pieces, across the borders of tokens. */
 
-/** Turns tokens into text piece by piece, never half a character. */
-export interface IncrementalDecoder {
-  /** The text that this token completes, possibly none. */
-  push(id: number): string;
-}
-
 /** Looks for any of several strings in growing text. */
 export class StopStringMatcher {
   readonly #strings: readonly string[];

@@ -1,0 +1,91 @@
+/**
+ * B3: sampling 1, 16, 64 and 256 sequences at once, from the same weights, by our engine and by transformers' `generate`
+ * with its KV cache. The ratio is ours to theirs in tokens per second, the worst of the batch sizes. Also what exact
+ * numerics cost against fast ones.
+ */
+import { rmSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { type Decoder, Engine } from "@zerosearch/lm";
+import { setBlasThreads, setThreads } from "@zerosearch/torch";
+import { conclude, environment, interleave, type Pair, ratios, showSpread, spread } from "./support/interleave.ts";
+import { benchmarkModel } from "./support/models.ts";
+import { PythonPeer, pythonWithTransformers } from "./support/python-peer.ts";
+
+const TURNS = 5;
+const BAR = 2;
+const EXACT_BAR = 1.3;
+const PROMPT_LENGTH = 32;
+const CASES = [
+  { model: "tiny", batch: 1, newTokens: 64 },
+  { model: "tiny", batch: 16, newTokens: 64 },
+  { model: "tiny", batch: 64, newTokens: 64 },
+  { model: "tiny", batch: 256, newTokens: 64 },
+  { model: "small", batch: 1, newTokens: 32 },
+  { model: "small", batch: 16, newTokens: 32 },
+] as const;
+
+setThreads(1);
+setBlasThreads(1);
+const python = pythonWithTransformers();
+const script = fileURLToPath(new URL("../../bench/decode.py", import.meta.url));
+
+/** Seconds for one batch. */
+async function generate(engine: Engine, batch: number, newTokens: number): Promise<number> {
+  const { vocabularySize } = engine.decoder.config;
+  const startedAt = performance.now();
+  await Promise.all(
+    Array.from({ length: batch }, (_, i) => {
+      const prompt = Array.from({ length: PROMPT_LENGTH }, (_, j) => (i * 7919 + j * 104_729) % vocabularySize);
+      return engine.add({ prompt, maxTokens: newTokens, seed: i }).result;
+    }),
+  );
+  return (performance.now() - startedAt) / 1000;
+}
+
+async function compare(decoder: Decoder, peer: PythonPeer, { model, batch, newTokens }: (typeof CASES)[number]) {
+  using exact = new Engine(decoder);
+  using fast = new Engine(decoder, { numerics: "fast" });
+  const theirs = (): Promise<number> => peer.ask(`generate ${batch} ${PROMPT_LENGTH} ${newTokens}`);
+  const pairs = (await interleave(theirs, () => generate(exact, batch, newTokens), TURNS)) as Pair[];
+  const cost = await interleave(
+    () => generate(exact, batch, newTokens),
+    () => generate(fast, batch, newTokens),
+    TURNS,
+  );
+  const ratio = spread(ratios(pairs));
+  const exactCost = spread(ratios(cost));
+  const rate = (batch * newTokens) / spread(pairs.map(([, ours]) => ours)).median;
+  console.log(
+    `${model.padEnd(5)} batch ${String(batch).padStart(3)}  ${rate.toFixed(0).padStart(6)} tokens/s  ` +
+      `${showSpread(ratio)} × transformers   exact costs ${showSpread(exactCost)} × fast`,
+  );
+  return { pairs, ratio: ratio.median, exactCost: exactCost.median };
+}
+
+console.log(`decode: prompts of ${PROMPT_LENGTH}, float32, one thread, ${TURNS} interleaved turns`);
+const results: Record<string, Awaited<ReturnType<typeof compare>>> = {};
+for (const model of ["tiny", "small"] as const) {
+  const { decoder, folder } = benchmarkModel(model);
+  using peer = new PythonPeer(python, script, [folder, "1", "float32"]);
+  for (const one of CASES) {
+    if (one.model === model) results[`${model} ${one.batch}`] = await compare(decoder, peer, one);
+  }
+  decoder.dispose();
+  rmSync(folder, { recursive: true });
+}
+
+const worst = Object.values(results).sort((a, b) => a.ratio - b.ratio)[0];
+const dearest = Math.max(...Object.values(results).map(({ exactCost }) => exactCost));
+console.log(
+  `exact numerics cost at most ${dearest.toFixed(2)} × fast, bar ≤ ${EXACT_BAR}: ${dearest <= EXACT_BAR ? "pass" : "FAIL"}`,
+);
+process.exitCode = conclude({
+  name: "decode",
+  ratio: worst?.ratio ?? Number.NaN,
+  better: "higher",
+  bar: BAR,
+  pass: (worst?.ratio ?? 0) >= BAR && dearest <= EXACT_BAR,
+  pairs: worst?.pairs ?? [],
+  environment: { ...environment(), cores: availableParallelism(), results },
+});

@@ -1,5 +1,5 @@
 /** One forward pass over new tokens of several sequences whose earlier tokens are in the cache. No gradients. */
-import { arange, fromTypedArray, noGrad, type Tensor, tidy } from "@zerosearch/torch";
+import { arange, cat, fromTypedArray, noGrad, type Tensor, tidy } from "@zerosearch/torch";
 import type { Decoder } from "../models/decoder.ts";
 import { attend } from "../nn/attend.ts";
 import type { Attention } from "../nn/full-attention.ts";
@@ -15,83 +15,74 @@ export interface NewTokens {
   readonly tokens: readonly number[];
 }
 
+/** What a pass computes with, and where. */
+export interface PassContext {
+  readonly decoder: Decoder;
+  readonly cache: KvCache;
+  readonly numerics: Numerics;
+}
+
+/** The tensors that change from pass to pass, all int64. */
+export interface PassInputs {
+  /** (N): token ids, then filler rows of exact numerics. */
+  readonly tokens: Tensor;
+  /** (N) */
+  readonly positions: Tensor;
+  /** (tokens · K): where in the cache's flattened table keys and values go. */
+  readonly cacheRows: Tensor;
+  /** (B, 1, T, 1): the position of every padded query. */
+  readonly queryPositions: Tensor;
+}
+
+/** The sizes that shape a pass: passes of one plan differ in {@link PassInputs} only. */
+export interface PassPlan {
+  readonly batch: number;
+  /** T: new tokens of the sequence with most. */
+  readonly width: number;
+  /** Keys that are read. */
+  readonly keys: number;
+  /** New tokens in all. */
+  readonly tokenCount: number;
+  /** Chosen slots; undefined for the first ones in order, which need no copy. */
+  readonly slots: Tensor | undefined;
+  /** Between packed tokens and padded queries; undefined when no sequence needs padding. */
+  readonly padding: { readonly spread: Tensor; readonly collect: Tensor } | undefined;
+}
+
 /**
  * Runs the new tokens through the decoder and writes their keys and values into the cache.
  *
  * @returns (sequences, E): the hidden state of each sequence's last new token, owned by the caller
  */
-export function cachedPass(
-  decoder: Decoder,
-  cache: KvCache,
-  sequences: readonly NewTokens[],
-  numerics: Numerics,
-): Tensor {
+export function cachedPass(context: PassContext, sequences: readonly NewTokens[]): Tensor {
   return noGrad(() =>
     tidy(() => {
-      const { device } = decoder.embeddings;
-      const int64 = (values: readonly number[]): Tensor =>
-        fromTypedArray(BigInt64Array.from(values, BigInt), [values.length], { device });
-      const slots = sequences.flatMap(({ slot, tokens }) => tokens.map(() => slot));
-      const places = sequences.flatMap(({ start, tokens }) => tokens.map((_, i) => start + i));
-      const filler = new Array<number>(roundUp(slots.length, numerics.rowMultiple) - slots.length).fill(0);
-      const rows = fromTypedArray(cache.rows(slots, places), [slots.length * decoder.config.keyValueHeadCount], {
-        device,
-      });
-      const attention = cachedAttention(decoder, cache, sequences, { rows, numerics });
-      const hidden = decoder.forward(
-        int64([...sequences.flatMap(({ tokens }) => tokens), ...filler]),
-        int64([...places, ...filler]),
-        attention,
-      );
-      let end = -1;
-      const last = sequences.map(({ tokens }) => {
-        end += tokens.length;
-        return end;
-      });
-      return last.length === hidden.size(0) ? hidden : hidden.indexSelect(0, int64(last));
+      const hidden = computePass(context, planPass(context, sequences), passInputs(context, sequences));
+      const ends: number[] = [];
+      for (const { tokens } of sequences) ends.push((ends.at(-1) ?? -1) + tokens.length);
+      return ends.length === hidden.size(0) ? hidden : hidden.indexSelect(0, int64(context, ends));
     }),
   );
 }
 
-function cachedAttention(
-  decoder: Decoder,
-  cache: KvCache,
-  sequences: readonly NewTokens[],
-  { rows, numerics }: { readonly rows: Tensor; readonly numerics: Numerics },
-): Attention {
+/** The part of a pass that is all tensors: what a program records. Hidden states of all rows, (N, E). */
+export function computePass({ decoder, cache, numerics }: PassContext, plan: PassPlan, inputs: PassInputs): Tensor {
   const { headCount, keyValueHeadCount: keyHeads, headSize } = decoder.config;
-  const { device } = decoder.embeddings;
+  const { batch, width, tokenCount, slots, padding } = plan;
   const group = headCount / keyHeads;
-  const batch = sequences.length;
-  const width = Math.max(...sequences.map(({ tokens }) => tokens.length)); // T: new tokens of the longest
-  const longest = Math.max(...sequences.map(({ start, tokens }) => start + tokens.length));
-  const isPrefix = sequences.every(({ slot }, i) => slot === i);
-  const int64 = (values: readonly number[], shape: readonly number[]): Tensor =>
-    fromTypedArray(BigInt64Array.from(values, BigInt), shape, { device });
-  const slots = isPrefix
-    ? undefined
-    : int64(
-        sequences.map(({ slot }) => slot),
-        [batch],
-      );
-  const plan = paddingPlan(sequences, width);
-  const spread = plan && int64(plan.spread, [batch * width]);
-  const collect = plan && int64(plan.collect, [rows.size(0) / keyHeads]);
-  // The position of every padded query; one behind a sequence's last stands in for the missing ones.
-  const positions = int64(
-    sequences.flatMap(({ start, tokens }) =>
-      Array.from({ length: width }, (_, i) => start + Math.min(i, tokens.length - 1)),
-    ),
-    [batch, 1, width, 1],
-  );
-  const keyPositions = arange(0, cache.readLength(longest), 1, { device });
-  const hidden = keyPositions.gt(positions).repeat([1, 1, group, 1]); // (B, 1, G·T, S)
-  return (layer, query, key, value) =>
+  const keyPositions = arange(0, plan.keys, 1, { device: inputs.tokens.device });
+  const hiddenKeys = keyPositions.gt(inputs.queryPositions); // (B, 1, T, S)
+  const hidden = width === 1 ? hiddenKeys : hiddenKeys.repeat([1, 1, group, 1]);
+  const attention: Attention = (layer, query, key, value) =>
     tidy(() => {
-      cache.write(layer, rows, key, value);
-      const past = slots ? cache.gather(layer, slots, longest) : cache.read(layer, batch, longest);
-      const real = rows.size(0) / keyHeads;
-      const padded = spread ? query.indexSelect(0, spread) : query.narrow(0, 0, real); // (B·T, H, D)
+      cache.write(layer, inputs.cacheRows, key, value);
+      const past = slots ? cache.gather(layer, slots, plan.keys) : cache.read(layer, batch, plan.keys);
+      if (width === 1) {
+        const queries = query.narrow(0, 0, batch).view([batch, keyHeads, group, headSize]);
+        const mixed = attend(queries, { ...past, hidden }, numerics).reshape([batch, headCount, headSize]);
+        return padToRows(mixed, query.size(0));
+      }
+      const padded = padding ? query.indexSelect(0, padding.spread) : query.narrow(0, 0, tokenCount); // (B·T, H, D)
       const queries = padded
         .view([batch, width, keyHeads, group, headSize])
         .permute([0, 2, 3, 1, 4])
@@ -100,16 +91,48 @@ function cachedAttention(
         .reshape([batch, keyHeads, group, width, headSize])
         .permute([0, 3, 1, 2, 4])
         .reshape([batch * width, headCount, headSize]);
-      const collected = collect ? mixed.indexSelect(0, collect) : mixed; // (N, H, D)
-      return padToRows(collected, query.size(0));
+      return padToRows(padding ? mixed.indexSelect(0, padding.collect) : mixed, query.size(0)); // (N, H, D)
     });
+  return decoder.forward(inputs.tokens, inputs.positions, attention);
 }
 
-/** Which token stands in each padded place, and where each token went; nothing when there is no padding. */
-function paddingPlan(
-  sequences: readonly NewTokens[],
-  width: number,
-): { spread: number[]; collect: number[] } | undefined {
+/** Sizes of a pass. Its tensors belong to the enclosing scope. */
+export function planPass(context: PassContext, sequences: readonly NewTokens[]): PassPlan {
+  const width = Math.max(...sequences.map(({ tokens }) => tokens.length));
+  const longest = Math.max(...sequences.map(({ start, tokens }) => start + tokens.length));
+  const isPrefix = sequences.every(({ slot }, i) => slot === i);
+  const slots = sequences.map(({ slot }) => slot);
+  return {
+    batch: sequences.length,
+    width,
+    keys: context.cache.readLength(longest),
+    tokenCount: sequences.reduce((sum, { tokens }) => sum + tokens.length, 0),
+    slots: isPrefix ? undefined : int64(context, slots),
+    padding: planPadding(context, sequences, width),
+  };
+}
+
+/** The tensors of a pass, which belong to the enclosing scope. */
+export function passInputs(context: PassContext, sequences: readonly NewTokens[]): PassInputs {
+  const { cache, numerics } = context;
+  const slots = sequences.flatMap(({ slot, tokens }) => tokens.map(() => slot));
+  const places = sequences.flatMap(({ start, tokens }) => tokens.map((_, i) => start + i));
+  const filler = new Array<number>(roundUp(slots.length, numerics.rowMultiple) - slots.length).fill(0);
+  const width = Math.max(...sequences.map(({ tokens }) => tokens.length));
+  // One behind a sequence's last token stands in for those that are missing.
+  const queryPositions = sequences.flatMap(({ start, tokens }) =>
+    Array.from({ length: width }, (_, i) => start + Math.min(i, tokens.length - 1)),
+  );
+  return {
+    tokens: int64(context, [...sequences.flatMap(({ tokens }) => tokens), ...filler]),
+    positions: int64(context, [...places, ...filler]),
+    cacheRows: int64(context, cache.rows(slots, places)),
+    queryPositions: int64(context, queryPositions, [sequences.length, 1, width, 1]),
+  };
+}
+
+/** Which token stands in each padded place, and where each token went. */
+function planPadding(context: PassContext, sequences: readonly NewTokens[], width: number): PassPlan["padding"] {
   if (sequences.every(({ tokens }) => tokens.length === width)) return undefined;
   const spread: number[] = [];
   const collect: number[] = [];
@@ -119,13 +142,16 @@ function paddingPlan(
     for (let i = 0; i < tokens.length; i++) collect.push(index * width + i);
     row += tokens.length;
   }
-  return { spread, collect };
+  return { spread: int64(context, spread), collect: int64(context, collect) };
 }
 
-/** Rows of no token, which exact numerics adds, get any row's value: nothing reads them. */
+/** Rows of no token, which exact numerics adds, get copies of the first: nothing reads them. */
 function padToRows(x: Tensor, rows: number): Tensor {
   const missing = rows - x.size(0);
   if (missing === 0) return x;
-  const index = Array.from({ length: rows }, (_, i) => Math.min(i, rows - missing - 1));
-  return x.indexSelect(0, fromTypedArray(BigInt64Array.from(index, BigInt), [rows], { device: x.device }));
+  return cat([x, x.narrow(0, 0, 1).expand([missing, -1, -1])], 0);
+}
+
+function int64({ decoder }: PassContext, values: readonly number[], shape = [values.length]): Tensor {
+  return fromTypedArray(BigInt64Array.from(values, BigInt), shape, { device: decoder.embeddings.device });
 }

@@ -12,7 +12,8 @@ import { RequestError } from "../errors.ts";
 import type { Decoder } from "../models/decoder.ts";
 import { type Numerics, roundUp } from "../nn/numerics.ts";
 import type { StreamingDecoder } from "../tokenizer/streaming-decoder.ts";
-import { cachedPass, type NewTokens } from "./cached-pass.ts";
+import { cachedPass, type NewTokens, type PassContext } from "./cached-pass.ts";
+import { DecodePrograms } from "./decode-programs.ts";
 import { Generation } from "./generation.ts";
 import { KvCache } from "./kv-cache.ts";
 import {
@@ -50,6 +51,8 @@ export class Engine implements Disposable {
   readonly #tokenizer: EngineOptions["tokenizer"];
   readonly #limits: EngineLimits;
   readonly #cache: KvCache;
+  readonly #context: PassContext;
+  readonly #programs: DecodePrograms;
   readonly #scheduler: Scheduler;
   #isLooping = false;
   #isDisposed = false;
@@ -69,6 +72,8 @@ export class Engine implements Disposable {
         throw new RequestError(`${name} must be an integer ≥ 1, got ${value}`);
     }
     this.#cache = new KvCache(decoder, this.numerics);
+    this.#context = { decoder, cache: this.#cache, numerics: this.numerics };
+    this.#programs = new DecodePrograms(this.#context);
     this.#scheduler = new Scheduler(this.#limits, this.#cache);
   }
 
@@ -131,6 +136,7 @@ export class Engine implements Disposable {
     this.#scheduler.abortWaiting();
     for (const sequence of this.#scheduler.removeAborted()) this.#finish(sequence, { kind: "aborted" });
     this.#scheduler.closeParked();
+    this.#programs.dispose();
     this.#cache.dispose();
   }
 
@@ -179,28 +185,43 @@ export class Engine implements Disposable {
     const members = batch.map(({ slot }) => this.#scheduler.running[slot]).filter((sequence) => sequence !== undefined);
     try {
       tidy(() => {
-        const hidden = cachedPass(this.decoder, this.#cache, batch, this.numerics); // (n, E)
+        const isDecode = batch.every(({ slot, tokens }, i) => slot === i && tokens.length === 1);
+        const logits = isDecode ? this.#programs.logits(batch) : undefined;
+        const hidden = logits ? undefined : cachedPass(this.#context, batch); // (n, E)
         for (const [i, sequence] of members.entries()) sequence.cachedLength += batch[i]?.tokens.length ?? 0;
-        const due = members.flatMap((sequence, i) => (sequence.pending === 0 ? [{ sequence, row: i }] : []));
-        if (due.length > 0) this.#sample(hidden, due);
+        const due = members.flatMap((sequence, row) => (sequence.pending === 0 ? [{ sequence, row }] : []));
+        if (due.length === 0) return;
+        const ready =
+          logits ??
+          (hidden &&
+            this.#logitsOf(
+              hidden,
+              due.map(({ row }) => row),
+            ));
+        if (ready)
+          this.#sample(
+            ready.narrow(0, 0, due.length),
+            due.map(({ sequence }) => sequence),
+          );
       });
     } catch (error) {
       for (const sequence of members) this.#fail(sequence, error);
     }
   }
 
-  #sample(hidden: Tensor, due: readonly { readonly sequence: Sequence; readonly row: number }[]): void {
-    // Rows are repeated up to the grid of exact numerics; the copies' logits are dropped.
-    const count = roundUp(due.length, this.numerics.rowMultiple);
-    const rows = Array.from({ length: count }, (_, i) => due[Math.min(i, due.length - 1)]?.row ?? 0);
-    const isInOrder = rows.length === hidden.size(0) && rows.every((row, i) => row === i);
-    const states = isInOrder ? hidden : pickRows(hidden, rows);
-    const logits = this.decoder.logits(states).narrow(0, 0, due.length); // (n, V)
+  /** Logits of some rows, repeated up to the grid of exact numerics. */
+  #logitsOf(hidden: Tensor, rows: readonly number[]): Tensor {
+    const count = roundUp(rows.length, this.numerics.rowMultiple);
+    const index = BigInt64Array.from({ length: count }, (_, i) => BigInt(rows[Math.min(i, rows.length - 1)] ?? 0));
+    return this.decoder.logits(hidden.indexSelect(0, fromTypedArray(index, [count], { device: hidden.device })));
+  }
+
+  #sample(logits: Tensor, due: readonly Sequence[]): void {
     const sampled = sampleTokens(
       logits,
-      due.map(({ sequence }) => sequence.samplingRow()),
+      due.map((sequence) => sequence.samplingRow()),
     );
-    for (const [i, { sequence }] of due.entries()) {
+    for (const [i, sequence] of due.entries()) {
       const token = sampled[i];
       if (!token || !sequence.run) continue;
       sequence.tokens.push(token.id);
@@ -232,8 +253,4 @@ export class Engine implements Disposable {
     sequence.isAborted = sequence.run !== undefined;
     if (!sequence.run) this.#scheduler.close(sequence);
   }
-}
-
-function pickRows(x: Tensor, rows: readonly number[]): Tensor {
-  return x.indexSelect(0, fromTypedArray(BigInt64Array.from(rows, BigInt), [rows.length], { device: x.device }));
 }

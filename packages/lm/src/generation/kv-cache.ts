@@ -8,6 +8,8 @@ import { type Numerics, roundUp } from "../nn/numerics.ts";
 
 /** Capacities grow in steps of so many tokens, so that growing is rare. */
 const CAPACITY_STEP = 128;
+/** Keys are read in steps of so many. */
+const KEY_STEP = 32;
 
 interface LayerCache {
   /** (slots, K, capacity, D) */
@@ -48,6 +50,7 @@ export class KvCache implements Disposable {
   #layers: LayerCache[] = [];
   #slots = 0;
   #capacity = 0;
+  #table = 0;
 
   constructor(decoder: Decoder, numerics: Numerics) {
     this.#decoder = decoder;
@@ -61,6 +64,11 @@ export class KvCache implements Disposable {
   /** Tokens that fit into each slot. */
   get capacity(): number {
     return this.#capacity;
+  }
+
+  /** Changes whenever the table is made anew. */
+  get table(): number {
+    return this.#table;
   }
 
   /** What the capacity would become for sequences of that length. */
@@ -90,6 +98,7 @@ export class KvCache implements Disposable {
       return { keys: grow(old?.keys), values: grow(old?.values) };
     });
     this.#layers = grown;
+    this.#table++;
     this.#slots = count;
     this.#capacity = capacity;
   }
@@ -103,15 +112,11 @@ export class KvCache implements Disposable {
   }
 
   /** Row numbers of (slot, key head, position) in the flattened table, for tokens in order, heads within tokens. */
-  rows(slots: readonly number[], positions: readonly number[]): BigInt64Array {
+  rows(slots: readonly number[], positions: readonly number[]): number[] {
     const { keyValueHeadCount: heads } = this.#decoder.config;
-    const rows = new BigInt64Array(slots.length * heads);
-    for (const [i, slot] of slots.entries()) {
-      for (let head = 0; head < heads; head++) {
-        rows[i * heads + head] = BigInt((slot * heads + head) * this.#capacity + (positions[i] ?? 0));
-      }
-    }
-    return rows;
+    return slots.flatMap((slot, i) =>
+      Array.from({ length: heads }, (_, head) => (slot * heads + head) * this.#capacity + (positions[i] ?? 0)),
+    );
   }
 
   /** Writes the first rows.length/K tokens of key and value (N, K, D) at those rows. */
@@ -127,23 +132,23 @@ export class KvCache implements Disposable {
     }
   }
 
-  /** Keys and values of the first `slots` slots up to `length` tokens, views (slots, K, length', D). */
+  /** Keys and values of the first `slots` slots and `length` tokens, views (slots, K, length, D). */
   read(layer: number, slots: number, length: number): { key: Tensor; value: Tensor } {
     const { keys, values } = this.#layer(layer);
-    const part = (table: Tensor): Tensor => table.narrow(0, 0, slots).narrow(2, 0, this.readLength(length));
+    const part = (table: Tensor): Tensor => table.narrow(0, 0, slots).narrow(2, 0, length);
     return { key: part(keys), value: part(values) };
   }
 
   /** The same for chosen slots; a copy. */
   gather(layer: number, slots: Tensor, length: number): { key: Tensor; value: Tensor } {
     const { keys, values } = this.#layer(layer);
-    const part = (table: Tensor): Tensor => table.narrow(2, 0, this.readLength(length)).indexSelect(0, slots);
+    const part = (table: Tensor): Tensor => table.narrow(2, 0, length).indexSelect(0, slots);
     return { key: part(keys), value: part(values) };
   }
 
-  /** How many keys are read for sequences of that length. */
+  /** How many keys are read for sequences of that length: on a grid, so that one program serves many steps. */
   readLength(length: number): number {
-    return roundUp(length, this.#numerics.keyMultiple);
+    return Math.min(this.#capacity, roundUp(length, Math.max(KEY_STEP, this.#numerics.keyMultiple)));
   }
 
   /** Moves a slot's content to another slot. */

@@ -7,8 +7,9 @@ import { type Tensor, tidy } from "@zerosearch/torch";
  */
 export function rmsNorm(x: Tensor, weight: Tensor, epsilon: number): Tensor {
   return tidy(() => {
-    const wide = x.to("float32");
+    const isWide = x.dtype === "float32";
+    const wide = isWide ? x : x.to("float32");
     const normalised = wide.mul(wide.square().mean(-1, true).add(epsilon).rsqrt());
-    return normalised.to(x.dtype).mul(weight);
+    return (isWide ? normalised : normalised.to(x.dtype)).mul(weight);
   });
 }

@@ -2,10 +2,10 @@
 import { cat, type Dtype, fromTypedArray, type Tensor, tidy } from "@zerosearch/torch";
 import type { RopeConfig } from "../models/decoder-config.ts";
 
-/** cos and sin of every token's angles, each (N, 1, D). */
+/** What turns the heads of every token, (N, 1, D) each: cos, and sin with the sign that its half needs. */
 export interface Rotation {
   readonly cos: Tensor;
-  readonly sin: Tensor;
+  readonly signedSin: Tensor;
 }
 
 /** Angular frequencies of the D/2 pairs of a head. */
@@ -39,16 +39,15 @@ export function rotationAt(positions: Tensor, frequencies: Float32Array, dtype: 
   return tidy(() => {
     const row = fromTypedArray(frequencies, [1, frequencies.length], { device: positions.device }); // (1, D/2)
     const angles = positions.to("float32").unsqueeze(1).mul(row); // (N, D/2)
-    const both = cat([angles, angles], -1).unsqueeze(1); // (N, 1, D)
-    return { cos: both.cos().to(dtype), sin: both.sin().to(dtype) };
+    const [cos, sin] = [angles.cos(), angles.sin()];
+    return {
+      cos: cat([cos, cos], -1).unsqueeze(1).to(dtype),
+      signedSin: cat([sin.neg(), sin], -1).unsqueeze(1).to(dtype),
+    };
   });
 }
 
-/** Rotates heads: (N, H, D) → (N, H, D). */
-export function rotate(x: Tensor, { cos, sin }: Rotation): Tensor {
-  return tidy(() => {
-    const half = x.size(-1) / 2;
-    const turned = cat([x.narrow(-1, half, half).neg(), x.narrow(-1, 0, half)], -1);
-    return x.mul(cos).add(turned.mul(sin));
-  });
+/** Rotates heads: (N, H, D) → (N, H, D). Rolling by half a head exchanges its halves. */
+export function rotate(x: Tensor, { cos, signedSin }: Rotation): Tensor {
+  return tidy(() => x.mul(cos).addcmul(x.roll(x.size(-1) / 2, -1), signedSin));
 }

@@ -189,10 +189,16 @@ void ArgumentReader::expect_end() const {
 
 std::string argument_shapes(Environment& environment, const Operator& op, size_t length) {
   std::ostringstream text;
-  const auto add = [&text](const at::Tensor& tensor) {
-    if (!tensor.defined()) return;
-    if (text.tellp() > 0) text << ", ";
-    text << tensor.sizes();
+  constexpr size_t kMostShown = 16;
+  size_t shown = 0;
+  const auto add = [&](const at::Tensor& tensor) {
+    if (!tensor.defined() || ++shown > kMostShown + 1) return;
+    if (shown > 1) text << ", ";
+    if (shown > kMostShown) {
+      text << "…";
+    } else {
+      text << tensor.sizes();
+    }
   };
   try {
     ArgumentReader reader(environment, length);

@@ -11,7 +11,7 @@ namespace {
 constexpr int64_t kReportedLumpBytes = 4 << 20;
 
 int64_t owned_bytes(const at::Tensor& tensor) {
-  if (!tensor.has_storage()) return 0;
+  if (!tensor.has_storage() || tensor.is_meta()) return 0;  // a meta tensor has a size and no memory
   const auto& storage = tensor.storage();
   return storage.use_count() == 1 ? static_cast<int64_t>(storage.nbytes()) : 0;  // a view owns nothing
 }

@@ -40,7 +40,7 @@ void guard_rounded_division(const c10::Stack& arguments) {
 void guard_scalar_remainder(const c10::Stack& arguments) {
   const at::Tensor& dividend = arguments[0].toTensor();
   const c10::Scalar divisor = arguments[1].toScalar();
-  if (!divisor.isIntegral(true) || divisor.to<int64_t>() != -1) return;
+  if (!divisor.isIntegral(true)) return;
   guard_division(dividend, at::scalar_tensor(divisor, at::kLong), at::result_type(dividend, divisor));
 }
 
@@ -51,6 +51,17 @@ void guard_arange(const c10::Stack& arguments) {
   const double step = arguments[2].toScalar().toDouble();
   if (std::trunc(step) == -1 && std::abs(end - start) >= 0x1p62)
     throw Misuse("arange() of more elements than memory can hold");
+}
+
+// searchsorted reads wherever its sorter points.
+void guard_searchsorted(const c10::Stack& arguments) {
+  if (!arguments[5].isTensor()) return;
+  const at::Tensor& sorter = arguments[5].toTensor();
+  const at::Tensor& sequence = arguments[0].toTensor();
+  if (!sorter.device().is_cpu() || sorter.numel() == 0 || sequence.dim() == 0) return;
+  if (sorter.lt(0).logical_or(sorter.ge(sequence.size(-1))).any().item<bool>()) {
+    throw Misuse("sorter must hold positions of the sorted sequence, 0 to " + std::to_string(sequence.size(-1) - 1));
+  }
 }
 
 void refuse_too_many(double parts) {
@@ -88,6 +99,7 @@ Guard guard_of(const std::string& operator_name) {
   if (operator_name == "aten::remainder.Tensor") return guard_remainder;
   if (operator_name == "aten::remainder.Scalar") return guard_scalar_remainder;
   if (operator_name == "aten::arange.start_step") return guard_arange;
+  if (operator_name == "aten::searchsorted.Tensor") return guard_searchsorted;
   if (operator_name == "aten::unbind.int") return guard_unbind;
   if (operator_name == "aten::split.Tensor") return guard_split;
   if (operator_name == "aten::chunk") return guard_chunk;

@@ -15,6 +15,10 @@ import { NOT_A_TENSOR, TensorHandle } from "./tensor-handle.ts";
 
 /** Room for the arguments that are not lists; lists make room for themselves. */
 const RESERVE = 64;
+/** No list is longer: there can be no more tensors, and no more dimensions. */
+const MOST_ELEMENTS = 2 ** 21;
+/** The row when no call is being written. */
+const NO_ROW = -1;
 const SCALAR_INT = 1;
 const SCALAR_FLOAT = 2;
 const SCALAR_BOOL = 3;
@@ -37,7 +41,7 @@ export class CallWriter {
   #scratch = new Float64Array(4096);
   #int64 = new BigInt64Array(this.#scratch.buffer);
   #at = 0;
-  #row = 0;
+  #row = NO_ROW;
 
   constructor(host: CallHost) {
     this.#host = host;
@@ -46,6 +50,7 @@ export class CallWriter {
 
   /** The shared array, for the few native functions that take handles through it. At least `length` long. */
   room(length: number): Float64Array {
+    this.#row = NO_ROW;
     this.#reserve(length);
     return this.#scratch;
   }
@@ -144,16 +149,19 @@ export class CallWriter {
     for (const value of values) this.scalar(value, name);
   }
 
-  optionalDtype(value: Dtype | null, _name: string): void {
-    if (this.#present(value)) this.#scratch[this.#at++] = dtypeFacts(value).code;
+  optionalDtype(value: Dtype | null, name: string): void {
+    if (this.#present(value)) this.dtype(value, name);
   }
 
-  dtype(value: Dtype, _name: string): void {
+  dtype(value: Dtype, name: string): void {
+    if (typeof value !== "string") this.#refuse(name, "a dtype", value);
     this.#scratch[this.#at++] = dtypeFacts(value).code;
   }
 
-  optionalDevice(value: Device | null, _name: string): void {
-    if (this.#present(value)) this.#scratch[this.#at++] = deviceCode(value);
+  optionalDevice(value: Device | null, name: string): void {
+    if (!this.#present(value)) return;
+    if (typeof value !== "string") this.#refuse(name, "a device", value);
+    this.#scratch[this.#at++] = deviceCode(value);
   }
 
   string(value: string, name: string): void {
@@ -173,13 +181,18 @@ export class CallWriter {
   generator(value: unknown, name: string): void {
     const handle = this.#host.generatorHandle(value);
     if (handle < 0) this.#refuse(name, "a Generator", value);
-    if (handle === 0) throw new UseAfterFreeError(this.#operator(), name);
+    if (handle === 0) throw new UseAfterFreeError(this.#abandon(), name);
     this.#scratch[this.#at++] = 1;
     this.#scratch[this.#at++] = handle;
   }
 
   /** Calls the operator and returns its number, boolean (0 or 1), handle or count of handles. */
   invoke(): number {
+    if (this.#row === NO_ROW) {
+      throw new ArgumentError(
+        "an operator was called by a getter among another one's arguments. Read the values first.",
+      );
+    }
     const operator = this.#host.operators[this.#row];
     if (operator === undefined) {
       const row = OPERATORS[this.#row];
@@ -187,6 +200,7 @@ export class CallWriter {
         `${this.#operator()} needs libtorch ${row?.since} or newer, this is ${this.#host.binding.version()}`,
       );
     }
+    this.#row = NO_ROW;
     return this.#host.binding.call(operator, this.#at);
   }
 
@@ -196,6 +210,7 @@ export class CallWriter {
 
   tensorList(): Tensor[] {
     const count = this.invoke();
+    this.#reserve(count); // what had no room is written into the larger array
     const handles = this.#scratch.slice(0, count);
     return Array.from(handles, (handle) => this.#host.own(handle));
   }
@@ -203,7 +218,7 @@ export class CallWriter {
   #handle(value: unknown, name: string): number {
     const handle = TensorHandle.handleOf(value);
     if (handle === NOT_A_TENSOR) this.#refuse(name, "a Tensor", value);
-    if (handle === 0) throw new UseAfterFreeError(this.#operator(), name);
+    if (handle === 0) throw new UseAfterFreeError(this.#abandon(), name);
     return handle;
   }
 
@@ -215,8 +230,10 @@ export class CallWriter {
 
   #count(values: readonly unknown[], name: string, each = 1): void {
     if (!Array.isArray(values)) this.#refuse(name, "an array", values);
-    this.#reserve(this.#at + each * values.length + RESERVE);
-    this.#scratch[this.#at++] = values.length;
+    const { length } = values;
+    if (!(length <= MOST_ELEMENTS)) this.#refuse(name, `a list of at most ${MOST_ELEMENTS} elements`, length);
+    this.#reserve(this.#at + each * length + RESERVE);
+    this.#scratch[this.#at++] = length;
   }
 
   #reserve(length: number): void {
@@ -228,14 +245,26 @@ export class CallWriter {
     this.#host.binding.setScratch(larger);
   }
 
+  /** Ends the call that is being written. Returns the operator's name. */
+  #abandon(): string {
+    const operator = this.#operator();
+    this.#row = NO_ROW;
+    return operator;
+  }
+
   #operator(): string {
     const row = OPERATORS[this.#row];
     return row ? `${row.name}${row.overload && `.${row.overload}`}` : "operator";
   }
 
   #refuse(name: string, expected: string, value: unknown): never {
-    const shown =
-      typeof value === "object" && value !== null ? (value.constructor?.name ?? "an object") : String(value);
-    throw new ArgumentError(`${this.#operator()}: ${name} must be ${expected}, got ${typeof value} ${shown}`);
+    throw new ArgumentError(`${this.#abandon()}: ${name} must be ${expected}, got ${described(value)}`);
   }
+}
+
+/** A value in a message, without running code of its own. */
+export function described(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value === "object" || typeof value === "function") return `a value of type ${typeof value}`;
+  return `${typeof value} ${String(value)}`;
 }

@@ -3,6 +3,7 @@
  * need; the backward pass computes it again. The operators of `body` are written down while it runs and replayed
  * natively, so JavaScript is not called from the backward pass, and weights that `body` uses get their gradients.
  */
+import { ArgumentError } from "./errors.ts";
 import { binding, own } from "./native.ts";
 import { tidy } from "./scope.ts";
 import { liveHandles, type Tensor } from "./tensor.ts";
@@ -22,6 +23,8 @@ export function checkpoint(
   body: (...inputs: Tensor[]) => Tensor | Tensor[],
   inputs: readonly Tensor[],
 ): Tensor | Tensor[] {
+  if (typeof body !== "function")
+    throw new ArgumentError(`checkpoint(): the body must be a function, got ${typeof body}`);
   const handles = liveHandles(inputs, "checkpoint", "inputs");
   binding.recordBegin(handles, true);
   let isRecording = true;

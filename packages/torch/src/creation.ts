@@ -1,4 +1,5 @@
 /** Making tensors of JavaScript's values. Creation from nothing (zeros, arange, …) is generated. */
+import { described } from "./call-writer.ts";
 import type { Device } from "./device.ts";
 import { type Dtype, dtypeFacts, dtypeOfArray, type TypedArray } from "./dtype.ts";
 import { ArgumentError } from "./errors.ts";
@@ -6,6 +7,9 @@ import { binding, own } from "./native.ts";
 import { empty } from "./ops.generated.ts";
 import type { Scalar } from "./scalar.ts";
 import type { NestedArray, Tensor } from "./tensor.ts";
+
+/** What libtorch's kernels can count. */
+const MOST_DIMS = 64;
 
 /** What a new tensor's elements are and where they live. */
 export interface CreationOptions {
@@ -23,6 +27,7 @@ export interface CreationOptions {
  * @throws {ArgumentError} length and shape differ, or a Uint16Array came without a dtype of two bytes
  */
 export function fromTypedArray(array: TypedArray, shape: readonly number[], options: CreationOptions = {}): Tensor {
+  checkOptions(options, "fromTypedArray");
   const isRawBits = array instanceof Uint16Array;
   if (isRawBits && options.dtype !== "bfloat16" && options.dtype !== "float16") {
     throw new ArgumentError('a Uint16Array holds raw bits: pass dtype "bfloat16" or "float16" to say of what');
@@ -30,7 +35,8 @@ export function fromTypedArray(array: TypedArray, shape: readonly number[], opti
   const isBytes = array instanceof Uint8Array && options.dtype === "bool";
   const stored = isRawBits || isBytes ? (options.dtype ?? "bool") : dtypeOfArray(array);
   if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
-    throw new ArgumentError(`shape must be an array of integers ≥ 0, got [${String(shape)}]`);
+    const got = Array.isArray(shape) ? `[${shape.map(described).join(", ")}]` : described(shape);
+    throw new ArgumentError(`shape must be an array of integers ≥ 0, got ${got}`);
   }
   const count = shape.reduce((product, size) => product * size, 1);
   if (count !== array.length) {
@@ -48,8 +54,11 @@ export function fromTypedArray(array: TypedArray, shape: readonly number[], opti
  * @throws {ArgumentError} the nesting is ragged, or kinds of values are mixed
  */
 export function tensor(data: NestedArray<number | bigint | boolean>, options: CreationOptions = {}): Tensor {
+  checkOptions(options, "tensor");
   const shape: number[] = [];
-  for (let level: unknown = data; Array.isArray(level); level = level[0]) shape.push(level.length);
+  for (let level: unknown = data; Array.isArray(level); level = level[0]) {
+    if (shape.push(level.length) > MOST_DIMS) throw new ArgumentError(`tensor(): more than ${MOST_DIMS} nested arrays`);
+  }
   const flat: (number | bigint | boolean)[] = [];
   flatten(data, shape, 0, flat);
   const kind = typeof (flat[0] ?? 0);
@@ -59,7 +68,11 @@ export function tensor(data: NestedArray<number | bigint | boolean>, options: Cr
       `tensor() takes numbers, bigints or booleans, all of one kind; got ${kind} and ${typeof stranger}`,
     );
   }
-  if (kind === "bigint") return fromTypedArray(BigInt64Array.from(flat as bigint[]), shape, options);
+  if (kind === "bigint") {
+    const unfit = (flat as bigint[]).find((value) => BigInt.asIntN(64, value) !== value);
+    if (unfit !== undefined) throw new ArgumentError(`tensor(): ${unfit} does not fit 64 bits`);
+    return fromTypedArray(BigInt64Array.from(flat as bigint[]), shape, options);
+  }
   if (kind === "boolean") {
     const made = fromTypedArray(Uint8Array.from(flat, Number), shape, { dtype: "bool" });
     return place(made, "bool", options);
@@ -70,14 +83,30 @@ export function tensor(data: NestedArray<number | bigint | boolean>, options: Cr
 
 /** A tensor in which every element is `value`; float32 unless `dtype` says otherwise, whatever the value. */
 export function full(shape: readonly number[], value: Scalar, options: CreationOptions = {}): Tensor {
-  return empty(shape, { dtype: "float32", ...options }).fill_(value);
+  const made = empty(shape, { dtype: "float32", ...options });
+  try {
+    return made.fill_(value);
+  } catch (error) {
+    made.dispose();
+    throw error;
+  }
 }
 
-function place(made: Tensor, stored: Dtype, { dtype = stored, device = "cpu" }: CreationOptions): Tensor {
-  if (dtype === stored && device === "cpu") return made;
-  const moved = made.convert({ dtype, device });
-  made.dispose();
-  return moved;
+function place(made: Tensor, stored: Dtype, options: CreationOptions): Tensor {
+  let placed: Tensor | undefined;
+  try {
+    const { dtype = stored, device = "cpu" } = options;
+    placed = dtype === stored && device === "cpu" ? made : made.convert({ dtype, device });
+    return placed;
+  } finally {
+    if (placed !== made) made.dispose();
+  }
+}
+
+function checkOptions(options: CreationOptions, caller: string): void {
+  if (typeof options !== "object" || options === null) {
+    throw new ArgumentError(`${caller}(): options must be an object, got ${described(options)}`);
+  }
 }
 
 function flatten(value: unknown, shape: readonly number[], depth: number, flat: (number | bigint | boolean)[]): void {

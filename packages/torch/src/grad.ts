@@ -1,7 +1,7 @@
 /** Differentiation by libtorch's autograd. */
 import { ArgumentError } from "./errors.ts";
 import { binding, own } from "./native.ts";
-import { liveHandles, type Tensor } from "./tensor.ts";
+import { liveHandle, liveHandles, type Tensor } from "./tensor.ts";
 
 /**
  * Runs `body` without recording for differentiation. Synchronous, because the mode is the thread's.
@@ -39,12 +39,13 @@ export interface GradOptions {
 export function backward(
   outputs: Tensor | readonly Tensor[],
   gradOutputs?: Tensor | readonly (Tensor | null)[] | null,
-  { retainGraph = false, createGraph = false }: GradOptions = {},
+  options: GradOptions = {},
 ): void {
-  const roots = asList(outputs);
+  const { retainGraph = false, createGraph = false } = checked(options, "backward");
+  const roots = liveHandles(asList(outputs), "backward", "outputs");
   binding.backward(
-    liveHandles(roots, "backward", "outputs"),
-    rootGradients(roots, gradOutputs, "backward"),
+    roots,
+    rootGradients(roots.length, gradOutputs, "backward"),
     retainGraph || createGraph,
     createGraph,
   );
@@ -72,16 +73,13 @@ export function grad(
   outputs: Tensor | readonly Tensor[],
   inputs: readonly Tensor[],
   gradOutputs?: Tensor | readonly (Tensor | null)[] | null,
-  {
-    retainGraph = false,
-    createGraph = false,
-    allowUnused = false,
-  }: GradOptions & { readonly allowUnused?: boolean } = {},
+  options: GradOptions & { readonly allowUnused?: boolean } = {},
 ): (Tensor | null)[] {
-  const roots = asList(outputs);
+  const { retainGraph = false, createGraph = false, allowUnused = false } = checked(options, "grad");
+  const roots = liveHandles(asList(outputs), "grad", "outputs");
   const handles = binding.grad(
-    liveHandles(roots, "grad", "outputs"),
-    rootGradients(roots, gradOutputs, "grad"),
+    roots,
+    rootGradients(roots.length, gradOutputs, "grad"),
     liveHandles(inputs, "grad", "inputs"),
     retainGraph || createGraph,
     createGraph,
@@ -91,6 +89,7 @@ export function grad(
 }
 
 function withGradMode<T>(enabled: boolean, body: () => T, name: string): T {
+  if (typeof body !== "function") throw new ArgumentError(`${name}(): the body must be a function, got ${typeof body}`);
   const before = binding.setGradEnabled(enabled);
   try {
     const result = body();
@@ -103,20 +102,29 @@ function withGradMode<T>(enabled: boolean, body: () => T, name: string): T {
   }
 }
 
+function checked<T>(options: T, operator: string): T {
+  if (typeof options === "object" && options !== null) return options;
+  throw new ArgumentError(`${operator}(): options must be an object, got ${String(options)}`);
+}
+
 function asList(tensors: Tensor | readonly Tensor[]): readonly Tensor[] {
   return Array.isArray(tensors) ? tensors : [tensors as Tensor];
 }
 
 function rootGradients(
-  roots: readonly Tensor[],
+  roots: number,
   given: Tensor | readonly (Tensor | null)[] | null | undefined,
   operator: string,
 ): number[] {
-  const list = given === null || given === undefined ? roots.map(() => null) : Array.isArray(given) ? given : [given];
-  if (list.length !== roots.length) {
+  if (given === null || given === undefined) return new Array<number>(roots).fill(0);
+  const handles: number[] = [];
+  for (const one of Array.isArray(given) ? given : [given]) {
+    handles.push(one === null ? 0 : liveHandle(one, operator, `gradOutputs[${handles.length}]`));
+  }
+  if (handles.length !== roots) {
     throw new ArgumentError(
-      `${operator}: ${roots.length} outputs, but ${list.length} gradOutputs. Give one, or null, for each.`,
+      `${operator}: ${roots} outputs, but ${handles.length} gradOutputs. Give one, or null, for each.`,
     );
   }
-  return list.map((one: Tensor | null) => (one === null ? 0 : (liveHandles([one], operator, "gradOutputs")[0] ?? 0)));
+  return handles;
 }

@@ -28,15 +28,22 @@ export function indexTensor(tensor: Tensor, indices: readonly Index[]): Tensor {
     current.dispose();
     current = next;
   };
-  for (const index of indices) {
-    if (index === "...") dim += tensor.ndim - consumed;
-    else if (index === null) step(current.unsqueeze(dim++));
-    else if (typeof index === "number") step(current.select(dim, index));
-    else if (Array.isArray(index)) step(current.slice(dim++, index[0] ?? null, index[1] ?? null, index[2] ?? 1));
-    else if (TensorHandle.handleOf(index) >= 0) picked[dim++] = index as Tensor;
-    else
-      throw new ArgumentError(`at(): an index must be a number, a range, null, "..." or a Tensor, got ${typeof index}`);
+  try {
+    for (const index of indices) {
+      if (index === "...") dim += tensor.ndim - consumed;
+      else if (index === null) step(current.unsqueeze(dim++));
+      else if (typeof index === "number") step(current.select(dim, index));
+      else if (Array.isArray(index)) step(current.slice(dim++, index[0] ?? null, index[1] ?? null, index[2] ?? 1));
+      else if (TensorHandle.handleOf(index) >= 0) picked[dim++] = index as Tensor;
+      else
+        throw new ArgumentError(
+          `at(): an index must be a number, a range, null, "..." or a Tensor, got ${typeof index}`,
+        );
+    }
+    if (picked.length > 0) step(current.index(Array.from(picked, (index) => index ?? null)));
+    return current;
+  } catch (error) {
+    current.dispose();
+    throw error;
   }
-  if (picked.length > 0) step(current.index(Array.from(picked, (index) => index ?? null)));
-  return current;
 }

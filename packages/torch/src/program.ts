@@ -23,6 +23,7 @@ export class Program implements Disposable {
 
   /** Made by {@link record}. */
   constructor(handle: number) {
+    if (!Number.isSafeInteger(handle)) throw new ArgumentError("a Program is made by record()");
     this.#handle = handle;
     finalizer.register(this, handle, this);
   }
@@ -87,6 +88,7 @@ export function record(
   body: (...inputs: Tensor[]) => readonly Tensor[],
   inputs: readonly Tensor[],
 ): { program: Program; outputs: Tensor[] } {
+  if (typeof body !== "function") throw new ArgumentError(`record(): the body must be a function, got ${typeof body}`);
   binding.recordBegin(liveHandles(inputs, "record", "inputs"), false);
   let isRecording = true;
   try {

@@ -1,4 +1,5 @@
 /** Random numbers: explicit generators with a state that can be saved. Nothing here draws from a hidden global one. */
+import { described } from "./call-writer.ts";
 import { type Device, deviceCode } from "./device.ts";
 import { ArgumentError, UseAfterFreeError } from "./errors.ts";
 import { binding, own, registerClasses } from "./native.ts";
@@ -14,9 +15,9 @@ export class Generator implements Disposable {
    */
   constructor(seed: number, device: Device = "cpu") {
     if (!Number.isSafeInteger(seed) || seed < 0) {
-      throw new ArgumentError(`a seed must be a safe integer ≥ 0, got ${String(seed)}`);
+      throw new ArgumentError(`a seed must be a safe integer ≥ 0, got ${described(seed)}`);
     }
-    this.#handle = binding.createGenerator(deviceCode(device), seed);
+    this.#handle = binding.createGenerator(codeOf(device), seed);
     finalizer.register(this, this.#handle, this);
   }
 
@@ -63,5 +64,10 @@ registerClasses({ readGenerator: (value) => Generator.handleOf(value) });
  * dropout.
  */
 export function manualSeed(seed: number, device: Device = "cpu"): void {
-  binding.manualSeed(deviceCode(device), seed);
+  binding.manualSeed(codeOf(device), seed);
+}
+
+function codeOf(device: Device): number {
+  if (typeof device !== "string") throw new ArgumentError(`device must be a string, got ${typeof device}`);
+  return deviceCode(device);
 }

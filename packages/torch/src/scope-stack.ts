@@ -3,6 +3,7 @@
  * scope, or handed out of the outermost, belongs to its holder and, should the holder forget it, to the collector.
  */
 import type { Binding } from "./addon.ts";
+import { ArgumentError } from "./errors.ts";
 import type { Tensor } from "./tensor.ts";
 import { TensorHandle } from "./tensor-handle.ts";
 
@@ -35,7 +36,13 @@ export class ScopeStack {
 
   /** Gives a tensor to the innermost scope, or to its holder when there is none. */
   adopt(tensor: Tensor, handle: number): void {
-    if (this.#members) this.#members.push(tensor);
+    this.#give(tensor, handle, this.#members);
+  }
+
+  /** Gives a tensor that nobody owns to a scope, or to its holder. */
+  #give(tensor: Tensor, handle: number, owner: ScopeMembers | undefined): void {
+    TensorHandle.setOwner(tensor, owner);
+    if (owner) owner.push(tensor);
     else this.#collector.register(tensor, handle, tensor);
   }
 
@@ -44,11 +51,12 @@ export class ScopeStack {
     const handle = TensorHandle.takeHandle(tensor);
     if (handle === 0) return;
     this.#binding.release(handle);
-    this.#collector.unregister(tensor);
+    if (!TensorHandle.ownerOf(tensor)) this.#collector.unregister(tensor);
   }
 
   /** Runs `body` with `members` as the innermost scope. */
   within<T>(members: ScopeMembers, body: () => T): T {
+    if (typeof body !== "function") throw new ArgumentError(`a scope runs a function, got ${typeof body}`);
     const outer = this.#members;
     this.#members = members;
     try {
@@ -72,18 +80,11 @@ export class ScopeStack {
     if (count > 0) this.#binding.releaseMany(count);
   }
 
-  /** Takes a tensor from the innermost scope, or from the collector: the caller has to own it now. */
-  disown(tensor: Tensor): void {
-    const index = this.#members?.lastIndexOf(tensor) ?? -1;
-    if (index >= 0) this.#members?.splice(index, 1);
+  /** Makes a live tensor a scope's, or its holder's own, whoever owned it before. */
+  move(tensor: Tensor, owner: ScopeMembers | undefined): void {
+    const before = TensorHandle.ownerOf(tensor);
+    if (before) before.splice(before.lastIndexOf(tensor), 1);
     else this.#collector.unregister(tensor);
-  }
-
-  /** Makes a tensor its holder's own, whatever scope it was born in. */
-  keep(tensor: Tensor): void {
-    const handle = TensorHandle.handleOf(tensor);
-    if (handle <= 0) return;
-    this.disown(tensor);
-    this.#collector.register(tensor, handle, tensor);
+    this.#give(tensor, TensorHandle.handleOf(tensor), owner);
   }
 }

@@ -2,7 +2,7 @@
 import { ArgumentError } from "./errors.ts";
 import { binding, scopes } from "./native.ts";
 import type { ScopeMembers } from "./scope-stack.ts";
-import { Tensor } from "./tensor.ts";
+import { liveHandle, Tensor } from "./tensor.ts";
 
 /**
  * Runs `body` and frees every tensor made inside it, except those in its result: a tensor, or arrays, plain objects,
@@ -29,7 +29,8 @@ export function tidy<T>(body: () => T): T {
 
 /** Takes a tensor out of the `tidy` that encloses this call: it lives until it is disposed of. Returns it. */
 export function keep(tensor: Tensor): Tensor {
-  scopes.keep(tensor);
+  liveHandle(tensor, "keep", "the tensor");
+  scopes.move(tensor, undefined);
   return tensor;
 }
 
@@ -58,8 +59,8 @@ export class TensorScope implements Disposable {
 
   /** Makes an existing tensor belong to this scope. Returns it. */
   add(tensor: Tensor): Tensor {
-    scopes.disown(tensor);
-    this.#members.push(tensor);
+    liveHandle(tensor, "TensorScope.add", "the tensor");
+    scopes.move(tensor, this.#members);
     return tensor;
   }
 

@@ -1,5 +1,6 @@
 /** The tensor: libtorch's, held by a handle. Its operators are generated; what needs TypeScript's own types is here. */
 import { inspect } from "node:util";
+import { described } from "./call-writer.ts";
 import { type Device, deviceOfCode } from "./device.ts";
 import { type Dtype, dtypeFacts, dtypeOfCode, isDtype, type TypedArray } from "./dtype.ts";
 import { ArgumentError, UseAfterFreeError } from "./errors.ts";
@@ -49,6 +50,7 @@ export class Tensor extends TensorOps implements Disposable {
 
   /** Size of dimension `dim`, which may count from the end. */
   size(dim: number): number {
+    if (!Number.isSafeInteger(dim)) throw new ArgumentError(`size(): dim must be an integer, got ${described(dim)}`);
     const size = this.shape.at(dim);
     if (size === undefined) throw new ArgumentError(`size(${dim}): the tensor has ${this.ndim} dimensions`);
     return size;
@@ -126,9 +128,9 @@ export class Tensor extends TensorOps implements Disposable {
   toTypedArray(): TypedArray {
     if (this.dtype === "bfloat16" || this.dtype === "float16") return this.#readAs("float32");
     const { array, bytes } = dtypeFacts(this.dtype);
-    const target = new array(new ArrayBuffer(this.numel * bytes));
-    binding.copyBytes(this.#live("toTypedArray"), new Uint8Array(target.buffer));
-    return target;
+    const target = newBuffer(this.numel * bytes);
+    binding.copyBytes(this.#live("toTypedArray"), new Uint8Array(target));
+    return new array(target);
   }
 
   /**
@@ -179,12 +181,9 @@ export class Tensor extends TensorOps implements Disposable {
   }
 
   #readAs(dtype: Dtype): TypedArray {
-    const converted = this.detach().convert({ dtype });
-    try {
-      return converted.toTypedArray();
-    } finally {
-      converted.dispose();
-    }
+    using detached = this.detach();
+    using converted = detached.convert({ dtype });
+    return converted.toTypedArray();
   }
 }
 
@@ -192,6 +191,16 @@ export class Tensor extends TensorOps implements Disposable {
 Object.defineProperty(Tensor.prototype, inspect.custom, { value: Tensor.prototype.toString });
 
 registerClasses({ makeTensor: (handle) => new Tensor(handle) });
+
+function newBuffer(bytes: number): ArrayBuffer {
+  try {
+    return new ArrayBuffer(bytes);
+  } catch (cause) {
+    throw new ArgumentError(`toTypedArray: ${bytes} bytes don't fit an ArrayBuffer. Read the tensor in parts.`, {
+      cause,
+    });
+  }
+}
 
 /**
  * The handle of a tensor for a native function.
@@ -201,8 +210,7 @@ registerClasses({ makeTensor: (handle) => new Tensor(handle) });
  */
 export function liveHandle(value: unknown, operator: string, argument: string): number {
   const handle = TensorHandle.handleOf(value);
-  if (handle < 0)
-    throw new ArgumentError(`${operator}: ${argument} must be a Tensor, got ${typeof value} ${String(value)}`);
+  if (handle < 0) throw new ArgumentError(`${operator}: ${argument} must be a Tensor, got ${described(value)}`);
   if (handle === 0) throw new UseAfterFreeError(operator, argument);
   return handle;
 }
@@ -210,5 +218,7 @@ export function liveHandle(value: unknown, operator: string, argument: string): 
 /** The same for a list of tensors. */
 export function liveHandles(values: readonly unknown[], operator: string, argument: string): number[] {
   if (!Array.isArray(values)) throw new ArgumentError(`${operator}: ${argument} must be an array of Tensors`);
-  return values.map((value, i) => liveHandle(value, operator, `${argument}[${i}]`));
+  const handles: number[] = [];
+  for (const value of values) handles.push(liveHandle(value, operator, `${argument}[${handles.length}]`));
+  return handles;
 }

@@ -18,3 +18,10 @@ test("01-tensor learns to tell the spirals apart and draws them", async () => {
   expect(picture).toHaveLength(21);
   expect(picture.join("")).toMatch(/█ +█ +█/);
 });
+
+test("02-generate learns a rhyme and recites it from a saved model", async () => {
+  const lines = await linesOf("./02-generate.ts");
+  expect(lines.at(-1)).toBe(
+    "One is the sun, two is a shoe, three is a tree, four is a door, five is a hive, six is a pile of sticks.",
+  );
+});

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from "commander";
+import type { GenerateFlags } from "./commands/generate.ts";
 
 const program = new Command("zerosearch")
   .description("Teach a language model to search")
@@ -13,6 +14,22 @@ program
   .action(async (options: { json?: boolean }) => {
     const { runDoctor } = await import("./commands/doctor.ts");
     await runDoctor({ json: options.json ?? false });
+  });
+
+program
+  .command("generate")
+  .description("continue a text with a model, streaming")
+  .argument("<text>", "what to continue")
+  .requiredOption("--model <folder>", "a model folder in Hugging Face's format")
+  .option("--chat", "wrap the text as the user's turn of the model's chat template")
+  .option("--max-tokens <n>", "most tokens to write; by default 256, or what the model has room for")
+  .option("--temperature <t>", "0 takes the likeliest token", "1")
+  .option("--top-p <p>", "only the likeliest tokens that add up to this", "1")
+  .option("--seed <n>", "the same seed repeats the text", "0")
+  .option("--dtype <dtype>", "float32, bfloat16 or float16; the files' own by default")
+  .action(async (text: string, flags: GenerateFlags) => {
+    const { runGenerate } = await import("./commands/generate.ts");
+    await runGenerate(text, flags);
   });
 
 const MISUSE = 2;

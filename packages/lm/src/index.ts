@@ -24,6 +24,7 @@ export {
   type LoadOptions,
   loadDecoder,
   readDecoderConfig,
+  readGenerationConfig,
   type SaveOptions,
   saveDecoder,
 } from "./models/model-folder.ts";

@@ -1,7 +1,8 @@
 /** A model as a folder in Hugging Face's format: config.json, generation_config.json and safetensors. */
-import { mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Device, type Dtype, type Tensor, tidy } from "@zerosearch/torch";
+import { z } from "zod";
 import { ModelFileError } from "../errors.ts";
 import { openCheckpoint } from "../weights/checkpoint.ts";
 import { matchWeights } from "../weights/match-weights.ts";
@@ -53,6 +54,26 @@ export function loadDecoder(folder: string, { dtype, device = "cpu" }: LoadOptio
     return loaded;
   });
   return new Decoder(config, parameters);
+}
+
+/** What a folder says of how to generate. */
+export interface GenerationConfig {
+  /** Tokens that end a text. */
+  readonly eosIds: readonly number[];
+}
+
+/** Reads generation_config.json, and config.json where that is silent; both name `eos_token_id` as one id or several. */
+export function readGenerationConfig(folder: string): GenerationConfig {
+  const fields = z.looseObject({ eos_token_id: z.union([z.number(), z.array(z.number())]).nullish() });
+  for (const name of [GENERATION_CONFIG_FILE, CONFIG_FILE]) {
+    const path = join(folder, name);
+    if (name === GENERATION_CONFIG_FILE && !existsSync(path)) continue;
+    const parsed = fields.safeParse(readJson(path));
+    if (!parsed.success) throw new ModelFileError(`${path}: ${z.prettifyError(parsed.error)}`);
+    const ids = parsed.data.eos_token_id;
+    if (ids !== undefined && ids !== null) return { eosIds: typeof ids === "number" ? [ids] : ids };
+  }
+  return { eosIds: [] };
 }
 
 /** What else a saved folder says of how to generate. */

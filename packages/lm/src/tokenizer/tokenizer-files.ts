@@ -13,7 +13,7 @@ export type TokenizerFileName = (typeof NAMES)[number];
 export type TokenizerFiles = ReadonlyMap<TokenizerFileName, Uint8Array>;
 
 /** A token that stands beside the vocabulary and is found in text before anything else. */
-export interface AddedToken {
+interface AddedToken {
   readonly id: number;
   readonly content: string;
   /** Whether it is a control token, which `skipSpecial` leaves out of a text. */
@@ -29,7 +29,7 @@ export interface TokenizerJson {
 }
 
 /** Byte-pair encoding in tokenizer.json. */
-export interface BpeModel {
+interface BpeModel {
   readonly vocab: Readonly<Record<string, number>>;
   readonly merges: readonly (string | readonly string[])[];
   readonly unk_token?: string | null;

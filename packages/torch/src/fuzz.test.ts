@@ -715,7 +715,9 @@ test("every operator of the table is called", () => {
   expect(missing).toEqual(["aten::from_file"]);
 });
 
-test("wrong calls of anything throw errors of this package, and leave no tensor behind", async () => {
+test("wrong calls of anything throw errors of this package, and leave no tensor behind", {
+  timeout: 40_000,
+}, async () => {
   const calls = describeOperators();
   for (let round = 0; round < CALLS_PER_OPERATOR; round++) for (const operator of calls) callOperator(operator);
   for (let round = 0; round < CALLS_PER_MEMBER; round++) {
@@ -769,7 +771,7 @@ test("a view is not split into more tensors than may be alive, and into any smal
   });
 });
 
-test("2,097,152 tensors may be alive, no more, and the call that fails keeps none", () => {
+test("2,097,152 tensors may be alive, no more, and the call that fails keeps none", { timeout: 40_000 }, () => {
   using scope = new TensorScope();
   scope.run(() => {
     const whole = full([1], 7).expand([2 ** 20]);
@@ -965,7 +967,7 @@ test("a generator refuses a state that would read past its end, and keeps its ow
   });
 });
 
-test("the collector and dispose never free a tensor twice", async () => {
+test("the collector and dispose never free a tensor twice", { timeout: 40_000 }, async () => {
   setFlagsFromString("--expose-gc");
   const collect: () => void = runInNewContext("gc");
   const before = liveTensorCount();

@@ -1,5 +1,5 @@
 /** Drawing one token for each of several rows of logits, each row by its own rules. */
-import { arange, fromTypedArray, searchsorted, type Tensor, tidy, where } from "@zerosearch/torch";
+import { arange, fromTypedArray, searchsorted, type Tensor, tensor, tidy, where } from "@zerosearch/torch";
 import type { ResolvedSampling, SampledToken } from "./request.ts";
 
 /** One row's rules. */
@@ -29,20 +29,23 @@ export function sampleTokens(logits: Tensor, rows: readonly SamplingRow[]): Samp
     const penalised = penalise(wide, rows);
     const candidates = truncate(penalised === wide ? full : scaled(penalised).logSoftmax(-1), rows);
 
-    const greedy = penalised.argmax(-1); // (n)
-    const drawn = rows.every(({ sampling }) => sampling.temperature === 0) ? greedy : draw(candidates, rows);
-    const isGreedy = column(rows.map(({ sampling }) => (sampling.temperature === 0 ? 1 : 0)))
-      .squeeze(1)
-      .gt(0);
-    const ids = where(isGreedy, greedy, drawn).unsqueeze(1); // (n, 1)
-    const own = candidates.gather(-1, ids).toNumbers();
+    const ids = pick(penalised, candidates, rows).unsqueeze(1); // (n, 1)
     const whole = full.gather(-1, ids).toNumbers();
+    const own = candidates === full ? whole : candidates.gather(-1, ids).toNumbers();
     return ids.toNumbers().map((id, row) => ({
       id,
       logProb: rows[row]?.sampling.temperature === 0 ? 0 : (own[row] ?? Number.NaN),
       fullLogProb: whole[row] ?? Number.NaN,
     }));
   });
+}
+
+/** The likeliest token for rows at temperature 0, a drawn one for the others: (n). */
+function pick(logits: Tensor, candidates: Tensor, rows: readonly SamplingRow[]): Tensor {
+  const isGreedy = rows.map(({ sampling }) => sampling.temperature === 0);
+  if (!isGreedy.includes(true)) return draw(candidates, rows);
+  if (!isGreedy.includes(false)) return logits.argmax(-1);
+  return where(tensor(isGreedy, { device: logits.device }), logits.argmax(-1), draw(candidates, rows));
 }
 
 /** The first token whose cumulative probability exceeds the row's number; in float64, so that small ones count. */
@@ -54,7 +57,9 @@ function draw(logProbs: Tensor, rows: readonly SamplingRow[]): Tensor {
     [rows.length, 1],
     { device: logProbs.device },
   );
-  return searchsorted(cumulative, uniforms.mul(total), { right: true }).squeeze(1); // (n)
+  // A product that rounds up to the total would find no token.
+  const found = searchsorted(cumulative, uniforms.mul(total), { right: true }).clampMax(cumulative.size(-1) - 1);
+  return found.squeeze(1); // (n)
 }
 
 /** Keeps the tokens that topK, topP and minP allow, and normalises again; rows that allow all stay untouched. */

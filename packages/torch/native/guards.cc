@@ -53,6 +53,15 @@ void guard_arange(const c10::Stack& arguments) {
     throw Misuse("arange() of more elements than memory can hold");
 }
 
+// libtorch 2.15 reads the first scalar before it counts them.
+void guard_scalar_list(const c10::Stack& arguments) {
+  const size_t tensors = arguments[0].toListRef().size();
+  const size_t scalars = arguments.back().toListRef().size();
+  if (tensors != scalars) {
+    throw Misuse("one scalar for each tensor: got " + std::to_string(scalars) + " for " + std::to_string(tensors));
+  }
+}
+
 // searchsorted reads wherever its sorter points.
 void guard_searchsorted(const c10::Stack& arguments) {
   if (!arguments[5].isTensor()) return;
@@ -99,6 +108,8 @@ Guard guard_of(const std::string& operator_name) {
   if (operator_name == "aten::remainder.Tensor") return guard_remainder;
   if (operator_name == "aten::remainder.Scalar") return guard_scalar_remainder;
   if (operator_name == "aten::arange.start_step") return guard_arange;
+  if (operator_name == "aten::_foreach_div_.ScalarList") return guard_scalar_list;
+  if (operator_name == "aten::_foreach_addcdiv_.ScalarList") return guard_scalar_list;
   if (operator_name == "aten::searchsorted.Tensor") return guard_searchsorted;
   if (operator_name == "aten::unbind.int") return guard_unbind;
   if (operator_name == "aten::split.Tensor") return guard_split;

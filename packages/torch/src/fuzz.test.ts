@@ -796,6 +796,15 @@ test("a sorter that points outside its sequence is refused", () => {
   });
 });
 
+test("a list of scalars that is shorter than the list of tensors is refused", () => {
+  using scope = new TensorScope();
+  scope.run(() => {
+    const list = [tensor([1]), tensor([2])];
+    expect(() => operators.foreachDiv_(list, [])).toThrow(ArgumentError);
+    expect(() => operators.foreachAddcdiv_(list, list, list, [1])).toThrow(ArgumentError);
+  });
+});
+
 test("a recording that met no gradient replays, one whose gradient is gone is refused", () => {
   using scope = new TensorScope();
   scope.run(() => {

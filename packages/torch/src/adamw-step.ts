@@ -3,6 +3,7 @@
  * kernel where it has one for the device, otherwise one operator per stage for all tensors together.
  */
 
+import { checkedOptions } from "./checked-options.ts";
 import { full } from "./creation.ts";
 import { ArgumentError } from "./errors.ts";
 import { noGrad } from "./grad.ts";
@@ -18,7 +19,7 @@ import {
   fusedAdamw_,
 } from "./ops.generated.ts";
 import { tidy } from "./scope.ts";
-import type { Tensor } from "./tensor.ts";
+import { liveHandles, type Tensor } from "./tensor.ts";
 
 /** What one step needs besides the tensors. */
 export interface AdamWOptions {
@@ -47,12 +48,14 @@ export interface AdamWTensors {
  * @throws {ArgumentError} the lists differ in length, or step is no integer ≥ 1
  */
 export function adamwStep(tensors: AdamWTensors, options: AdamWOptions): void {
-  const { parameters, gradients, firstMoments, secondMoments } = tensors;
-  const lengths = [parameters, gradients, firstMoments, secondMoments].map((list) => list.length);
+  const { parameters, gradients, firstMoments, secondMoments } = checkedOptions(tensors, "adamwStep");
+  checkedOptions(options, "adamwStep");
+  const lists = Object.entries({ parameters, gradients, firstMoments, secondMoments });
+  const lengths = lists.map(([name, list]) => liveHandles(list, "adamwStep", name).length);
   if (new Set(lengths).size !== 1)
     throw new ArgumentError(`adamwStep: lists of lengths ${lengths.join(", ")}, expected one length`);
   if (!Number.isSafeInteger(options.step) || options.step < 1) {
-    throw new ArgumentError(`adamwStep: step must be an integer ≥ 1, got ${options.step}`);
+    throw new ArgumentError(`adamwStep: step must be an integer ≥ 1, got ${String(options.step)}`);
   }
   if (parameters.length === 0) return;
   noGrad(() =>

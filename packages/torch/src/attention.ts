@@ -1,11 +1,12 @@
 /** Scaled dot-product attention (Vaswani et al. 2017, §3.2.1), which libtorch has under one name only since 2.0. */
 
+import { checkedOptions } from "./checked-options.ts";
 import { full } from "./creation.ts";
 import { ArgumentError } from "./errors.ts";
 import { hasOperator } from "./native.ts";
 import { scaledDotProductAttention } from "./ops.generated.ts";
 import { tidy } from "./scope.ts";
-import type { Tensor } from "./tensor.ts";
+import { liveHandle, liveHandles, type Tensor } from "./tensor.ts";
 
 /** Options of {@link attention}. */
 export interface AttentionOptions {
@@ -27,8 +28,14 @@ export interface AttentionOptions {
  * @throws {ArgumentError} H is no multiple of K, or both `mask` and `isCausal` are given
  */
 export function attention(query: Tensor, key: Tensor, value: Tensor, options: AttentionOptions = {}): Tensor {
-  const { mask, isCausal = false, scale = 1 / Math.sqrt(query.size(-1)) } = options;
+  liveHandles([query, key, value], "attention", "[query, key, value]");
+  const { mask, isCausal = false, scale = 1 / Math.sqrt(query.size(-1)) } = checkedOptions(options, "attention");
+  if (mask) liveHandle(mask, "attention", "mask");
   if (mask && isCausal) throw new ArgumentError("attention: give mask or isCausal, not both");
+  for (const one of [query, key, value]) {
+    if (one.ndim !== 4)
+      throw new ArgumentError(`attention: a tensor has shape [${one.shape.join(", ")}], expected four dimensions`);
+  }
   const heads = query.size(1);
   const keyHeads = key.size(1);
   if (heads % keyHeads !== 0) {

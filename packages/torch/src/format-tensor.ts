@@ -16,7 +16,7 @@ export function formatTensor(tensor: Tensor): string {
   const summarise = tensor.numel > SUMMARISE_ABOVE;
   const shown = new Map(offsets(tensor.shape, summarise).map((offset) => [offset, values[offset] ?? 0]));
   const format = formatter([...shown.values()], tensor.dtype === "bool");
-  const width = Math.max(...[...shown.values()].map((value) => format(value).length));
+  const width = most([...shown.values()].map((value) => format(value).length));
   const body = (dim: number, offset: number): string => {
     const size = tensor.shape[dim];
     if (size === undefined) return format(shown.get(offset) ?? 0).padStart(width);
@@ -55,11 +55,16 @@ function formatter(values: readonly (number | bigint)[], isBool: boolean): (valu
   if (isBool) return (value) => (value === 0 ? "false" : "true");
   const finite = values.filter((value): value is number => typeof value === "number" && Number.isFinite(value));
   if (finite.every(Number.isInteger)) return String;
-  const largest = Math.max(...finite.map(Math.abs));
-  const smallest = Math.min(...finite.filter((value) => value !== 0).map(Math.abs));
+  const largest = most(finite.map(Math.abs));
+  const smallest = -most(finite.filter((value) => value !== 0).map((value) => -Math.abs(value)));
   const scientific = largest >= 1e6 || smallest < 1e-4;
   return (value) => {
     if (typeof value === "bigint" || !Number.isFinite(value)) return String(value);
     return scientific ? value.toExponential(4) : value.toFixed(4);
   };
+}
+
+/** The largest of any number of numbers: Math.max takes only so many arguments. */
+function most(values: readonly number[]): number {
+  return values.reduce((largest, value) => Math.max(largest, value), Number.NEGATIVE_INFINITY);
 }

@@ -1,4 +1,6 @@
 /** Differentiation by libtorch's autograd. */
+
+import { checkedOptions } from "./checked-options.ts";
 import { ArgumentError } from "./errors.ts";
 import { binding, own } from "./native.ts";
 import { liveHandle, liveHandles, type Tensor } from "./tensor.ts";
@@ -41,7 +43,7 @@ export function backward(
   gradOutputs?: Tensor | readonly (Tensor | null)[] | null,
   options: GradOptions = {},
 ): void {
-  const { retainGraph = false, createGraph = false } = checked(options, "backward");
+  const { retainGraph = false, createGraph = false } = checkedOptions(options, "backward");
   const roots = liveHandles(asList(outputs), "backward", "outputs");
   binding.backward(
     roots,
@@ -75,7 +77,7 @@ export function grad(
   gradOutputs?: Tensor | readonly (Tensor | null)[] | null,
   options: GradOptions & { readonly allowUnused?: boolean } = {},
 ): (Tensor | null)[] {
-  const { retainGraph = false, createGraph = false, allowUnused = false } = checked(options, "grad");
+  const { retainGraph = false, createGraph = false, allowUnused = false } = checkedOptions(options, "grad");
   const roots = liveHandles(asList(outputs), "grad", "outputs");
   const handles = binding.grad(
     roots,
@@ -100,11 +102,6 @@ function withGradMode<T>(enabled: boolean, body: () => T, name: string): T {
   } finally {
     binding.setGradEnabled(before);
   }
-}
-
-function checked<T>(options: T, operator: string): T {
-  if (typeof options === "object" && options !== null) return options;
-  throw new ArgumentError(`${operator}(): options must be an object, got ${String(options)}`);
 }
 
 function asList(tensors: Tensor | readonly Tensor[]): readonly Tensor[] {

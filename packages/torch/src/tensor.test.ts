@@ -1,8 +1,12 @@
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
+  type AdamWOptions,
+  type AdamWTensors,
   ArgumentError,
+  adamwStep,
   arange,
+  attention,
   fromTypedArray,
   full,
   liveTensorCount,
@@ -220,6 +224,34 @@ describe("printing", () => {
       expect(String(tensor([true, false]))).toBe("Tensor [2] bool\n[ true, false]");
       expect(String(tensor(1e-9))).toBe("Tensor [] float32\n1.0000e-9");
     });
+  });
+});
+
+test("a tensor of many dimensions prints without end of the stack", () => {
+  using x = full([8, 8, 8, 8, 8, 8, 8], 1);
+  expect(String(x).startsWith("Tensor [8, 8, 8, 8, 8, 8, 8] float32")).toBe(true);
+});
+
+test.each([
+  [
+    "attention without options",
+    () => attention(full([1, 1, 1, 2], 1), full([1, 1, 1, 2], 1), full([1, 1, 1, 2], 1), null as unknown as object),
+  ],
+  ["attention of a number", () => attention(1 as unknown as Tensor, full([1], 1), full([1], 1))],
+  ["attention of a vector", () => attention(full([2], 1), full([2], 1), full([2], 1))],
+  ["adamwStep of nothing", () => adamwStep(null as unknown as AdamWTensors, {} as AdamWOptions)],
+  ["adamwStep of numbers", () => adamwStep({ parameters: [1] } as unknown as AdamWTensors, {} as AdamWOptions)],
+  [
+    "adamwStep without options",
+    () =>
+      adamwStep(
+        { parameters: [], gradients: [], firstMoments: [], secondMoments: [] },
+        null as unknown as AdamWOptions,
+      ),
+  ],
+])("%s is an ArgumentError", (_, call) => {
+  tidy(() => {
+    expect(captured(call)).toBeInstanceOf(ArgumentError);
   });
 });
 

@@ -6,9 +6,9 @@ import { Decoder, initialParameters, parseDecoderConfig, saveDecoder } from "@ze
 import { Generator } from "@zerosearch/torch";
 
 const SHAPES = {
-  /** 1.9 million parameters */
+  /** 1.8 million parameters */
   tiny: { hidden_size: 128, intermediate_size: 384, num_hidden_layers: 4, num_attention_heads: 4, vocab_size: 8192 },
-  /** 12 layers, 512 wide: 43 million parameters */
+  /** 12 layers, 512 wide: 38 million parameters */
   small: { hidden_size: 512, intermediate_size: 1408, num_hidden_layers: 12, num_attention_heads: 8, vocab_size: 8192 },
 } as const;
 

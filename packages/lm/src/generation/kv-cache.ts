@@ -33,10 +33,7 @@ export class ParkedCache implements Disposable {
   }
 
   dispose(): void {
-    for (const { keys, values } of this.#layers) {
-      keys.dispose();
-      values.dispose();
-    }
+    disposeLayers(this.#layers);
   }
 
   [Symbol.dispose](): void {
@@ -153,11 +150,14 @@ export class KvCache implements Disposable {
 
   /** Moves a slot's content to another slot. */
   move(from: number, to: number, length: number): void {
-    this.#eachSlot((slot) =>
-      slot(to)
-        .narrow(1, 0, length)
-        .copy_(slot(from).narrow(1, 0, length)),
-    );
+    tidy(() => {
+      for (const table of this.#layers.flatMap(({ keys, values }) => [keys, values])) {
+        table
+          .select(0, to)
+          .narrow(1, 0, length)
+          .copy_(table.select(0, from).narrow(1, 0, length));
+      }
+    });
   }
 
   /** Copies a slot's first tokens out of the table. */
@@ -181,10 +181,7 @@ export class KvCache implements Disposable {
   }
 
   dispose(): void {
-    for (const { keys, values } of this.#layers) {
-      keys.dispose();
-      values.dispose();
-    }
+    disposeLayers(this.#layers);
   }
 
   [Symbol.dispose](): void {
@@ -197,13 +194,11 @@ export class KvCache implements Disposable {
       throw new RangeError(`internal: the cache holds ${this.#layers.length} layers, asked for layer ${index}`);
     return layer;
   }
+}
 
-  #eachSlot(body: (slot: (index: number) => Tensor) => void): void {
-    tidy(() => {
-      for (const { keys, values } of this.#layers) {
-        body((index) => keys.select(0, index));
-        body((index) => values.select(0, index));
-      }
-    });
+function disposeLayers(layers: readonly LayerCache[]): void {
+  for (const { keys, values } of layers) {
+    keys.dispose();
+    values.dispose();
   }
 }

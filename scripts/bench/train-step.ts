@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Decoder, fineTuningLoss, fullAttention, PackedSequences, tokenLogProbs } from "@zerosearch/lm";
-import { adamwStep, grad, setBlasThreads, setThreads, type Tensor, tensor, tidy, zeros } from "@zerosearch/torch";
+import { adamwStep, grad, ones, setBlasThreads, setThreads, type Tensor, tensor, tidy, zeros } from "@zerosearch/torch";
 import { conclude, environment, interleave, type Pair, ratios, showSpread, spread } from "./support/interleave.ts";
 import { benchmarkModel } from "./support/models.ts";
 import { PythonPeer, pythonWithTransformers } from "./support/python-peer.ts";
@@ -53,7 +53,7 @@ function trainer(decoder: Decoder, sequences: readonly number[][]): () => number
       const rows = tensor(learned.map(({ row }) => BigInt(row)));
       const targets = tensor(learned.map(({ id }) => BigInt(id)));
       const { logProbs } = tokenLogProbs(hidden.indexSelect(0, rows), decoder.outputWeights, targets, { numerics });
-      const loss = fineTuningLoss(logProbs, logProbs.detach().le(0), learned.length);
+      const loss = fineTuningLoss(logProbs, ones([learned.length]), learned.length);
       const gradients = grad(loss, parameters);
       const options = { step, learningRate: 1e-4, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 };
       adamwStep({ parameters, gradients, firstMoments, secondMoments }, options);

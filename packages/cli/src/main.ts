@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { Command, Option } from "commander";
 import type { GenerateFlags } from "./commands/generate.ts";
+import type { IndexCorpusFlags } from "./commands/index-corpus.ts";
+import type { ServeFlags } from "./commands/serve.ts";
 import { numberFlag } from "./number-flag.ts";
 
 const program = new Command("zerosearch")
@@ -33,6 +35,65 @@ program
   .action(async (text: string, flags: GenerateFlags) => {
     const { runGenerate } = await import("./commands/generate.ts");
     await runGenerate(text, flags);
+  });
+
+program
+  .command("index")
+  .description("make a BM25 index of a corpus, for `retrieve` and for searching in process")
+  .argument("<corpus>", "JSON lines, parquet or plain text, also gzipped")
+  .requiredOption("--out <file>", "where the index goes")
+  .addOption(
+    new Option("--tokenizer <name>", "how words are compared")
+      .choices(["porter unicode61", "unicode61", "trigram"])
+      .default("porter unicode61"),
+  )
+  .addOption(
+    new Option("--text-unit <unit>", "what a passage of plain text is").choices(["line", "paragraph"]).default("line"),
+  )
+  .option("--json", "print one JSON object")
+  .action(async (corpus: string, flags: IndexCorpusFlags) => {
+    const { runIndexCorpus } = await import("./commands/index-corpus.ts");
+    await runIndexCorpus(corpus, flags);
+  });
+
+program
+  .command("retrieve")
+  .description("serve an index under the contracts of the Wikipedia retriever and of Search-R1")
+  .argument("<index>", "made by `zerosearch index`")
+  .option("--host <address>", "who may connect; by default this machine only", "127.0.0.1")
+  .option("--port <n...>", "one or several ports", (text, ports: number[] = []) => [...ports, numberFlag(text)])
+  .action(async (index: string, { host, port = [6002, 8000] }: { host: string; port?: number[] }) => {
+    const { runRetrieve } = await import("./commands/retrieve.ts");
+    await runRetrieve(index, { host, port });
+  });
+
+program
+  .command("serve")
+  .description("serve a model under OpenAI's API, as a simulator or for yourself")
+  .requiredOption("--model <folder>", "a model folder in Hugging Face's format")
+  .option("--host <address>", "who may connect; by default this machine only", "127.0.0.1")
+  .option("--port <n>", "where to listen", numberFlag, 6001)
+  .option("--api-key-env <name>", "the environment variable that holds the key clients must send")
+  .option("--max-sequences <n>", "most texts at once", numberFlag)
+  .addOption(
+    new Option("--dtype <dtype>", "the files' own by default").choices(["float32", "float64", "bfloat16", "float16"]),
+  )
+  .addOption(
+    new Option("--numerics <mode>", "bits that do not depend on the batch, or speed").choices(["exact", "fast"]),
+  )
+  .action(async (flags: ServeFlags) => {
+    const { runServe } = await import("./commands/serve.ts");
+    await runServe(flags);
+  });
+
+program
+  .command("score")
+  .description("score predictions made elsewhere: strict exact match, cover exact match, F1")
+  .argument("<file>", 'JSON lines {"prediction": string or null, "answers": [string]}')
+  .option("--json", "print one JSON object")
+  .action(async (file: string, options: { json?: boolean }) => {
+    const { runScore } = await import("./commands/score.ts");
+    await runScore(file, { json: options.json ?? false });
   });
 
 const MISUSE = 2;

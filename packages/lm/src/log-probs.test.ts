@@ -82,11 +82,12 @@ test("the logits of a batch are never in memory as a whole", () => {
   for (const one of [hidden, weights, targets]) one.dispose();
 });
 
-test("the fine-tuning loss is one mean over learned tokens, however they are split", () => {
+test("the fine-tuning loss is one weighted mean, however its tokens are split; tokens of weight 0 have no say", () => {
   tidy(() => {
-    const logProbs = tensor([-1, -2, -4, -8]);
-    const learned = tensor([false, true, true, true]);
+    const logProbs = tensor([Number.NEGATIVE_INFINITY, -2, -4, -8]);
+    const learned = tensor([0, 1, 1, 1]);
     expect(fineTuningLoss(logProbs, learned, 3).item()).toBeCloseTo(14 / 3, 6);
+    expect(fineTuningLoss(logProbs, tensor([0, 3, 0.5, 0]), 3.5).item()).toBeCloseTo(8 / 3.5, 6);
     const parts = [0, 2].map((start) =>
       fineTuningLoss(logProbs.narrow(0, start, 2), learned.narrow(0, start, 2), 3).item(),
     );

@@ -23,9 +23,8 @@ export function keyedShuffle<T>(items: readonly T[], key: RandomKey): T[] {
   const shuffled = [...items];
   for (let last = shuffled.length - 1; last > 0; last--) {
     const chosen = Math.floor(keyedUniform([...key, last]) * (last + 1));
-    const [a, b] = [shuffled[last], shuffled[chosen]];
-    if (a !== undefined) shuffled[chosen] = a;
-    if (b !== undefined) shuffled[last] = b;
+    // Both are below the length, so what is undefined is an item.
+    [shuffled[last], shuffled[chosen]] = [shuffled[chosen] as T, shuffled[last] as T];
   }
   return shuffled;
 }

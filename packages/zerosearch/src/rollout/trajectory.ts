@@ -35,6 +35,8 @@ export interface ObservationSegment {
   readonly text: string;
   /** For `search`: what the engine returned, before formatting. */
   readonly result?: SearchResult;
+  /** For `search`: how many of the documents stand in the text. Fewer than were found where the rest had no room. */
+  readonly shownDocuments?: number;
 }
 
 export type Segment = PromptSegment | ActionSegment | ObservationSegment;
@@ -42,7 +44,10 @@ export type Segment = PromptSegment | ActionSegment | ObservationSegment;
 export interface Trajectory {
   readonly key: RolloutKey;
   readonly question: Question;
-  /** One prompt, then actions and observations in turn; it ends with an action unless it failed before one. */
+  /**
+   * One prompt, then actions, each followed by what was observed. `answer-now` may follow another observation. It ends
+   * with an action unless something ended it before one.
+   */
   readonly segments: readonly Segment[];
   readonly stopReason: StopReason;
   /** What the last action put between answer tags; null if it ended otherwise. */

@@ -1,0 +1,62 @@
+/**
+ * What a run's configuration says where it is about the miniature: prompts, bounds, training. Nothing else makes the
+ * miniature special. The prompts are short, since the models are tiny and know no English but this.
+ */
+import type { RolloutLimits } from "@zerosearch/zerosearch";
+
+/** What the policy reads first, as raw text: there is no chat template. */
+export const AGENT_PROMPT = "Question: {question}\n";
+
+/**
+ * What the simulator reads before it writes documents. `withheld` stands for either label where a query can't deserve
+ * the truth: nothing that was shown leads to it.
+ */
+export const SIMULATOR_PROMPTS = {
+  useful: "Useful documents. Question: {question} Truth: {answer} Query: {query}\n",
+  noisy: "Noisy documents. Question: {question} Truth: {answer} Query: {query}\n",
+  withheld: "Useful documents. Question: {question} Truth: ? Query: {query}\n",
+} as const;
+
+/** Documents per search. */
+export const TOP_K = 5;
+
+/** A page of five documents takes about fifty. */
+export const PAGE_TOKENS = 110;
+
+/** Near 0 a simulator tells the truth on noisy pages as well, at 1 it loses it from useful ones. */
+export const SIMULATOR_TEMPERATURE = 0.5;
+
+/** What the policy's cold start was taught to think before it acts. */
+export const THOUGHTS = {
+  first: "<think> I must search </think>",
+  again: "<think> I need more </think>",
+  guess: "<think> I know it </think>",
+  found: "<think> I found it </think>",
+} as const;
+
+/** Bounds of a rollout: a turn takes about twelve tokens, a page fifty. */
+export const ROLLOUT_LIMITS: RolloutLimits = {
+  maxTurns: 4,
+  maxTurnTokens: 26,
+  maxTotalTokens: 130,
+  maxInvalid: 3,
+  topK: TOP_K,
+  maxObservationTokens: 160,
+  answerReserve: 26,
+  searchTimeoutMs: 60_000,
+};
+
+/** A training run of two or three minutes, found on the development split. */
+export const TRAINING = {
+  algorithm: "grpo",
+  steps: 40,
+  questionsPerStep: 24,
+  groupSize: 8,
+  temperature: 1,
+  learningRate: { peak: 2e-3, warmupSteps: 5, decay: "linear", holdShare: 0.3, finalShare: 0.3 },
+  adamw: { beta1: 0.9, beta2: 0.95, weightDecay: 0 },
+  clipRatio: 0.2,
+  klCoefficient: 1e-3,
+  maxGradientNorm: 1,
+  noise: { start: 0, end: 0.5, base: 4 },
+} as const;

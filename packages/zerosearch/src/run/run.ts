@@ -1,0 +1,116 @@
+/**
+ * A run in progress: its folder, logs and checkpoints moving together. A checkpoint remembers how long the logs were, so
+ * a resumed run has every line once, whenever the process before it died.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { RunError } from "../core/errors.ts";
+import { type FoundCheckpoint, findLastGoodCheckpoint, type GoodCheckpoint, saveToStore } from "./checkpoint-store.ts";
+import { readExactJson } from "./exact-json.ts";
+import { onFile } from "./file-failure.ts";
+import { MetricsLog } from "./metrics-log.ts";
+import { RunDirectory, type RunDirectoryOptions } from "./run-directory.ts";
+import type { TrajectoryRecord } from "./trajectory-line.ts";
+import { TrajectoryLog } from "./trajectory-log.ts";
+
+/** In every checkpoint: how long the logs were. */
+const LOGS_FILE = "logs.json";
+
+interface LogSizes {
+  readonly metrics: number;
+  readonly trajectories: number;
+}
+
+/** What happened in a step. */
+export interface StepRecord {
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly trajectories: readonly TrajectoryRecord[];
+}
+
+export interface RunCheckpointOptions {
+  /** Fills the checkpoint's folder, such as with `writeCheckpointParts`. */
+  readonly write: (folder: string) => void | Promise<void>;
+  /** What the best checkpoint has most of. */
+  readonly score?: number;
+  readonly keepLast: number;
+}
+
+/** Owns the folder's lock and the open logs. */
+export class Run implements Disposable {
+  readonly directory: RunDirectory;
+  /** To go on from; undefined where nothing has been saved. */
+  readonly lastCheckpoint: GoodCheckpoint | undefined;
+  /** Checkpoints that were passed over on resuming, and why: to be shown. */
+  readonly problems: readonly string[];
+  readonly #metrics: MetricsLog;
+  readonly #trajectories: TrajectoryLog;
+
+  /** @throws {RunError} see {@link RunDirectory}; or no checkpoint is good although there are some */
+  constructor(options: RunDirectoryOptions) {
+    this.directory = new RunDirectory(options);
+    const open: Disposable[] = [this.directory];
+    try {
+      const found = findLastGoodCheckpoint(this.directory.file("checkpoints"));
+      checkNotAllLost(found, this.directory.file("checkpoints"));
+      this.lastCheckpoint = found.checkpoint;
+      this.problems = found.problems;
+      const sizes = found.checkpoint ? readSizes(found.checkpoint.path) : { metrics: 0, trajectories: 0 };
+      this.#metrics = new MetricsLog(this.directory.file("metrics"), sizes.metrics);
+      open.push(this.#metrics);
+      this.#trajectories = new TrajectoryLog(this.directory.file("trajectories"), sizes.trajectories);
+    } catch (error) {
+      for (const owned of open) owned[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Adds a step to the logs. */
+  record(step: number, { metrics, trajectories }: StepRecord): void {
+    for (const record of trajectories) this.#trajectories.write({ step, record });
+    this.#metrics.write({ step, time: Date.now(), metrics });
+  }
+
+  /**
+   * Saves what was done up to and including a step.
+   *
+   * @returns the checkpoint's folder
+   * @throws {RunError} it could not be written; earlier checkpoints are untouched
+   */
+  async checkpoint(step: number, { write, ...options }: RunCheckpointOptions): Promise<string> {
+    this.#metrics.sync();
+    this.#trajectories.sync();
+    const sizes: LogSizes = { metrics: this.#metrics.sizeBytes, trajectories: this.#trajectories.sizeBytes };
+    return await saveToStore(this.directory.file("checkpoints"), {
+      ...options,
+      step,
+      write: async (folder) => {
+        writeFileSync(join(folder, LOGS_FILE), JSON.stringify(sizes));
+        await write(folder);
+      },
+    });
+  }
+
+  dispose(): void {
+    this.#metrics.dispose();
+    this.#trajectories.dispose();
+    this.directory.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/** Starting again from nothing would throw the logs away: that is for the user to decide. */
+function checkNotAllLost({ checkpoint, problems }: FoundCheckpoint, root: string): void {
+  if (checkpoint || problems.length === 0) return;
+  throw new RunError(
+    `none of the checkpoints in ${root} is whole:\n  ${problems.join("\n  ")}\n` +
+      "Restore one from a copy, or start the run again under another name.",
+  );
+}
+
+function readSizes(folder: string): LogSizes {
+  const path = join(folder, LOGS_FILE);
+  return onFile("can't read", path, () => readExactJson(readFileSync(path, "utf8")) as LogSizes);
+}

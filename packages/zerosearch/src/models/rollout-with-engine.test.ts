@@ -15,6 +15,7 @@ import { Generator, liveTensorCount, setBlasThreads, setThreads, tensor, tidy } 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Question } from "../core/question.ts";
 import { encodePrompt } from "../data/encode-prompt.ts";
+import { f1Reward } from "../reward/answer-rewards.ts";
 import type { Policy } from "../rollout/policy.ts";
 import { policyFullLogProbs, policyLogProbs, tokenSequence } from "../rollout/policy-tokens.ts";
 import { rollout } from "../rollout/rollout.ts";
@@ -23,7 +24,6 @@ import { rolloutGroups } from "../rollout/rollout-groups.ts";
 import { ATTACK_DOCUMENTS } from "../rollout/testing/attack-documents.ts";
 import { ScriptedPolicy } from "../rollout/testing/scripted-policy.ts";
 import type { Trajectory } from "../rollout/trajectory.ts";
-import { f1Reward } from "../reward/answer-rewards.ts";
 import { searchEngineOf } from "../search/lift.ts";
 import type { SearchEngine, SessionContext } from "../search/search-engine.ts";
 import { enginePolicy } from "./engine-policy.ts";
@@ -145,7 +145,7 @@ function settingsOf(policy: Policy, search: SearchEngine = new OwnQuestionEngine
     noise: 0,
     sampling: { temperature: TEMPERATURE },
     stopIds: [tokenizer.idOf(END) ?? -1],
-    limits: { ...DEFAULT_ROLLOUT_LIMITS, maxTurns: 2, maxTurnTokens: 20 },
+    limits: { ...DEFAULT_ROLLOUT_LIMITS, maxTurns: 2, maxTurnTokens: 16 },
   };
 }
 
@@ -206,16 +206,16 @@ test("a trainer's full pass over the trajectory's tokens gives the log-probabili
     return tokenLogProbs(rows, decoder.outputWeights, targets, options).logProbs.toNumbers();
   });
   const sampled = trajectories.flatMap((trajectory) => [...policyFullLogProbs(trajectory)]);
-  expect(sampled.length).toBeGreaterThan(150);
+  expect(sampled.length).toBeGreaterThan(120);
   expectSame(sampled, trained);
 });
 
-test("a rollout played again alone is the same as among 192 at once, and every search was its own question's (D4)", async () => {
+test("a rollout played again alone is the same as among 120 at once, and every search was its own question's (D4)", async () => {
   using engine = new Engine(decoder, { tokenizer, numerics: "fast", maxSequences: 64 });
   const search = new OwnQuestionEngine();
   const settings = settingsOf(enginePolicy(engine), search);
-  const trajectories = await rolloutGroups(questions, { ...settings, groupSize: 8 });
-  expect(search.asked.length).toBeGreaterThan(30);
+  const trajectories = await rolloutGroups(questions, { ...settings, groupSize: 5 });
+  expect(search.asked.length).toBeGreaterThan(20);
   for (const trajectory of trajectories) {
     const asked = search.asked.filter(
       ({ context }) =>
@@ -267,7 +267,11 @@ test("attacks in documents are ordinary tokens to a trained tokenizer and move n
   const policy = new ScriptedPolicy(tokenizer, ({ turn }) => lines[turn] ?? "");
   for (const text of ATTACK_DOCUMENTS) {
     const search = searchEngineOf({ name: "hostile", identity: {}, search: async () => [{ title: text, text }] });
-    const trajectory = await rollout(question, { ...settingsOf(policy, search), limits: DEFAULT_ROLLOUT_LIMITS, sample: 0 });
+    const trajectory = await rollout(question, {
+      ...settingsOf(policy, search),
+      limits: DEFAULT_ROLLOUT_LIMITS,
+      sample: 0,
+    });
     expect(trajectory.segments).toHaveLength(8);
     expect(f1Reward(trajectory).reward).toBe(1);
     for (const segment of trajectory.segments.filter(({ kind }) => kind === "observation")) {

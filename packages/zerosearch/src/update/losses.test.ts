@@ -87,12 +87,12 @@ describe("KL terms and gradients are PyTorch's", () => {
     });
   }
 
-  test("a token that the reference holds for impossible costs a bounded k3 and gives no NaN", () => {
+  test("a token that only the reference expects costs a bounded k3 and gives no NaN", () => {
     tidy(() => {
       const logProbs = vector([-200]).requireGrad();
       const term = klLoss({ estimator: "k3", hasKlGradient: false }, logProbs, vector([0]));
       expect(term.toNumbers()).toEqual([10]);
-      expect(grad(term.sum(), [logProbs])[0]?.toNumbers()).toEqual([0]);
+      expect(grad(term.sum(), [logProbs])[0]?.item()).toBeCloseTo(0);
     });
   });
 });

@@ -11,9 +11,6 @@ export default defineConfig({
     include: ["packages/*/{src,toolchain}/**/*.test.ts", "scripts/**/*.test.ts", "examples/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
     passWithNoTests: false,
-    // OpenBLAS picks its kernels by processor. On some (AMD Zen) no grid of exact numerics is known yet, so the tests run
-    // on the oldest kernels, which every x86-64 processor has: see docs/log.md.
-    env: { OPENBLAS_CORETYPE: "Prescott" },
     testTimeout: 120_000, // a slow machine is no failure: only a test that hangs is
   },
 });

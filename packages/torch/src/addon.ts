@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { AddonError } from "./errors.ts";
+import { chooseOpenblasKernels } from "./openblas-kernels.ts";
 
 /** What the build recorded of the libtorch it linked. */
 export interface LibtorchFacts {
@@ -94,6 +95,7 @@ export function loadAddon(): { binding: Binding; libtorch: LibtorchFacts } {
     throw new AddonError("the native addon has not been built. Run: npm run setup", { cause });
   }
   const path = fileURLToPath(new URL(built.addon, record));
+  chooseOpenblasKernels();
   try {
     return { binding: createRequire(import.meta.url)(path) as Binding, libtorch: built.libtorch };
   } catch (cause) {

@@ -47,7 +47,7 @@ export function findExactNumerics({ weights, headSize, intermediateSize }: Exact
     if (rowMultiple === undefined || queryMultiple === undefined) {
       throw new RangeError(
         "exact numerics: with this BLAS a row's bits depend on its neighbours whatever their number. Use fast numerics, " +
-          "or one BLAS thread, or, with OpenBLAS, its oldest kernels (OPENBLAS_CORETYPE=Prescott).",
+          "or one BLAS thread, or, with OpenBLAS, older kernels (OPENBLAS_CORETYPE=Sandybridge).",
       );
     }
     return { mode: "exact", rowMultiple, queryMultiple, keyMultiple: KEY_MULTIPLE, keyChunk: KEY_CHUNK };

@@ -16,6 +16,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Question } from "../core/question.ts";
 import { encodePrompt } from "../data/encode-prompt.ts";
 import { f1Reward } from "../reward/answer-rewards.ts";
+import { ANSWER_NOW, INVALID_ACTION } from "../rollout/observation.ts";
 import type { Policy } from "../rollout/policy.ts";
 import { policyFullLogProbs, policyLogProbs, tokenSequence } from "../rollout/policy-tokens.ts";
 import { rollout } from "../rollout/rollout.ts";
@@ -37,8 +38,10 @@ function tagTokenizer(): Tokenizer {
   const letters = [..."abcdefghijklmnopqrstuvwxyz"];
   const tags = ["<search>", "</search>", "<answer>", "</answer>"];
   return trainBpe({
-    texts: tags.flatMap((tag) => [`${tag} `.repeat(200), ...letters.map((letter) => `${letter}${tag} `.repeat(3))]),
-    vocabularySize: 400,
+    texts: [INVALID_ACTION.repeat(9), ANSWER_NOW.repeat(9)].concat(
+      tags.flatMap((tag) => [`${tag} `.repeat(200), ...letters.map((letter) => `${letter}${tag} `.repeat(3))]),
+    ),
+    vocabularySize: 600,
     specialTokens: [END],
     eosToken: END,
     splitPattern: "[a-z]?</?(?:search|answer)>|\\s|[^\\s<]+|<",
@@ -56,7 +59,7 @@ beforeAll(() => {
   const config = parseDecoderConfig(
     {
       model_type: "qwen2",
-      vocab_size: 400,
+      vocab_size: 600,
       hidden_size: 32,
       intermediate_size: 64,
       num_hidden_layers: 2,

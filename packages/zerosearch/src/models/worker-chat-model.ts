@@ -7,7 +7,7 @@
  */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { Worker } from "node:worker_threads";
+import { SHARE_ENV, Worker } from "node:worker_threads";
 import { ModelFileError } from "@zerosearch/lm";
 import type { ChatCompletion, ChatModel, ChatRequest } from "../core/chat-model.ts";
 import { ChatModelError, ConfigError } from "../core/errors.ts";
@@ -46,7 +46,7 @@ export class WorkerChatModel implements ChatModel {
     }
     const data: ChatWorkerData = { folder, options };
     // Flags that this process was started with, such as a condition for imports, would reach the compiled worker too.
-    const worker = new Worker(WORKER_FILE, { workerData: data, execArgv: [] });
+    const worker = new Worker(WORKER_FILE, { workerData: data, execArgv: [], env: SHARE_ENV });
     const name = await new Promise<string>((resolve, reject) => {
       worker.once("error", (cause) => reject(endOf(folder, cause)));
       worker.once("exit", () => reject(endOf(folder)));

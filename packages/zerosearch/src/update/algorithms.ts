@@ -89,6 +89,7 @@ export const ALGORITHMS: Readonly<Record<AlgorithmName, Algorithm>> = {
     estimate: perGroup(groupCentred),
     kl: NO_KL,
     lossMean: { kind: "constant", tokens: 3000 },
+    entropyCoefficient: 0,
   },
   // arXiv 2503.14476
   dapo: {

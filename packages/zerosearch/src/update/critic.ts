@@ -27,7 +27,7 @@ export class Critic implements Disposable {
   constructor(origin: Decoder) {
     const copies = [...origin.parameters]
       .filter(([name]) => name !== OUTPUT_LAYER)
-      .map(([name, parameter]) => [name, noGrad(() => parameter.detach().clone())] as const);
+      .map(([name, parameter]) => [name, tidy(() => parameter.detach().clone())] as const);
     this.decoder = new Decoder({ ...origin.config, tiedEmbeddings: true }, new Map(copies));
     const place = { dtype: origin.embeddings.dtype, device: origin.embeddings.device };
     this.#weight = zeros([1, origin.config.hiddenSize], place);

@@ -8,6 +8,7 @@ export type { HttpChatModelOptions } from "./core/http-chat-model-options.ts";
 export { keyedSeed, keyedShuffle, keyedUniform, type RandomKey } from "./core/keyed-random.ts";
 export { normalizeAnswer } from "./core/normalize-answer.ts";
 export type { Question } from "./core/question.ts";
+export { bootstrapMean, mcNemarExact, pairedPermutationTest, wilsonInterval } from "./core/statistics.ts";
 export { AGENT_PROMPT, agentPrompt } from "./data/agent-prompt.ts";
 export { BENCHMARK_REPOSITORY, BENCHMARKS, type Benchmark, TRAINING_REPOSITORY } from "./data/benchmarks.ts";
 export { type EncodedPrompt, type EncodePromptOptions, encodePrompt } from "./data/encode-prompt.ts";
@@ -20,11 +21,21 @@ export {
 export { QuestionOrder, type QuestionOrderState } from "./data/question-order.ts";
 export { type WriteQuestionsOptions, writeQuestions } from "./data/write-questions.ts";
 export { type PredictionScores, scorePredictions } from "./eval/score-predictions.ts";
-export { bootstrapMean, mcNemarExact, pairedPermutationTest, wilsonInterval } from "./eval/statistics.ts";
+export { type Agent, loadAgent } from "./models/agent.ts";
+export { type AgentConfig, agentConfigSchema } from "./models/agent-config.ts";
+export { type ChatModelConfig, chatModelConfigSchema } from "./models/chat-model-config.ts";
+export { createChatModel } from "./models/create-chat-model.ts";
+export { createRolloutEngine, type Gates, type RolloutEngineContext } from "./models/create-rollout-engine.ts";
 export { type EnginePolicy, enginePolicy } from "./models/engine-policy.ts";
 export { LocalChatModel, loadChatModel } from "./models/local-chat-model.ts";
+export {
+  type RolloutEngineConfig,
+  rolloutEngineConfigSchema,
+  type SimulatorConfig,
+} from "./models/rollout-engine-config.ts";
 export { WorkerChatModel } from "./models/worker-chat-model.ts";
 export { coverExactMatchReward, exactMatchReward, f1Reward } from "./reward/answer-rewards.ts";
+export { type EvaluationMeasures, type EvaluationSummary, evaluationSummary } from "./reward/evaluation-summary.ts";
 export { isExactMatch } from "./reward/exact-match.ts";
 export { formatReward } from "./reward/format-reward.ts";
 export type { Reward, Score, ScoredTrajectory } from "./reward/reward.ts";
@@ -46,6 +57,7 @@ export {
   withCheckpointTensors,
   writeCheckpointParts,
 } from "./run/checkpoint.ts";
+export { type EvaluationRecord, readEvaluations, readEvaluationTrajectories } from "./run/evaluation-log.ts";
 export { GracefulStop } from "./run/graceful-stop.ts";
 export { readMetrics } from "./run/metrics-log.ts";
 export { ProgressView } from "./run/progress-view.ts";

@@ -1,4 +1,5 @@
 /** What lies in a run folder, by name and type. Whoever reads a run (resume, compare, dashboard) starts here. */
+import type { EvaluationSummary } from "../reward/evaluation-summary.ts";
 import type { TrajectoryRecord } from "./trajectory-line.ts";
 import type { Versions } from "./versions.ts";
 
@@ -17,6 +18,12 @@ export const RUN_FILES = {
   metrics: "metrics.jsonl",
   /** One {@link TrajectoryRecord} per rollout. */
   trajectories: "trajectories.jsonl",
+  /** One {@link EvaluationLine} per evaluation. */
+  evaluations: "evaluations.jsonl",
+  /** One {@link EvaluatedTrajectoryLine} per question of an evaluation that keeps them. */
+  evaluationTrajectories: "evaluation-trajectories.jsonl",
+  /** What people look at, made of all the others. */
+  report: "report.html",
   /** One folder per checkpoint, `best.json` beside them. */
   checkpoints: "checkpoints",
   /** TensorBoard's event files. */
@@ -47,5 +54,25 @@ export interface MetricsLine {
 /** A line of `trajectories.jsonl`. */
 export interface TrajectoryLine {
   readonly step: number;
+  readonly record: TrajectoryRecord;
+}
+
+/** A line of `evaluations.jsonl`: how well the policy did on questions that it does not learn from. */
+export interface EvaluationLine extends EvaluationSummary {
+  /** Steps of training done: 0 before the first. */
+  readonly step: number;
+  /** As the configuration calls it, such as `real`. */
+  readonly name: string;
+  readonly engine: { readonly name: string; readonly identity: Readonly<Record<string, unknown>> };
+  /** 0 takes the likeliest tokens. */
+  readonly temperature: number;
+  readonly seconds: number;
+}
+
+/** A line of `evaluation-trajectories.jsonl`. */
+export interface EvaluatedTrajectoryLine {
+  readonly step: number;
+  readonly name: string;
+  readonly temperature: number;
   readonly record: TrajectoryRecord;
 }

@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { RunError } from "../core/errors.ts";
 import { type FoundCheckpoint, findLastGoodCheckpoint, type GoodCheckpoint, saveToStore } from "./checkpoint-store.ts";
+import { EvaluationLog, type EvaluationRecord, EvaluationTrajectoryLog } from "./evaluation-log.ts";
 import { readExactJson } from "./exact-json.ts";
 import { onFile } from "./file-failure.ts";
 import { MetricsLog } from "./metrics-log.ts";
@@ -16,10 +17,10 @@ import { TrajectoryLog } from "./trajectory-log.ts";
 /** In every checkpoint: how long the logs were. */
 const LOGS_FILE = "logs.json";
 
-interface LogSizes {
-  readonly metrics: number;
-  readonly trajectories: number;
-}
+/** In bytes. */
+type LogSizes = Readonly<Record<"metrics" | "trajectories" | "evaluations" | "evaluationTrajectories", number>>;
+
+const NO_LOGS: LogSizes = { metrics: 0, trajectories: 0, evaluations: 0, evaluationTrajectories: 0 };
 
 /** What happened in a step. */
 export interface StepRecord {
@@ -42,8 +43,12 @@ export class Run implements Disposable {
   readonly lastCheckpoint: GoodCheckpoint | undefined;
   /** Checkpoints that were passed over on resuming, and why: to be shown. */
   readonly problems: readonly string[];
-  readonly #metrics: MetricsLog;
-  readonly #trajectories: TrajectoryLog;
+  readonly #logs: {
+    readonly metrics: MetricsLog;
+    readonly trajectories: TrajectoryLog;
+    readonly evaluations: EvaluationLog;
+    readonly evaluationTrajectories: EvaluationTrajectoryLog;
+  };
 
   /** @throws {RunError} see {@link RunDirectory}; or no checkpoint is good although there are some */
   constructor(options: RunDirectoryOptions) {
@@ -54,20 +59,35 @@ export class Run implements Disposable {
       checkNotAllLost(found, this.directory.file("checkpoints"));
       this.lastCheckpoint = found.checkpoint;
       this.problems = found.problems;
-      const sizes = found.checkpoint ? readSizes(found.checkpoint.path) : { metrics: 0, trajectories: 0 };
-      this.#metrics = new MetricsLog(this.directory.file("metrics"), sizes.metrics);
-      open.push(this.#metrics);
-      this.#trajectories = new TrajectoryLog(this.directory.file("trajectories"), sizes.trajectories);
+      const sizes = found.checkpoint ? readSizes(found.checkpoint.path) : NO_LOGS;
+      const openLog = <L extends Disposable>(name: keyof LogSizes, Log: new (path: string, keep: number) => L): L => {
+        const log = new Log(this.directory.file(name), sizes[name]);
+        open.push(log);
+        return log;
+      };
+      this.#logs = {
+        metrics: openLog("metrics", MetricsLog),
+        trajectories: openLog("trajectories", TrajectoryLog),
+        evaluations: openLog("evaluations", EvaluationLog),
+        evaluationTrajectories: openLog("evaluationTrajectories", EvaluationTrajectoryLog),
+      };
     } catch (error) {
-      for (const owned of open) owned[Symbol.dispose]();
+      for (const owned of open.reverse()) owned[Symbol.dispose]();
       throw error;
     }
   }
 
   /** Adds a step to the logs. */
   record(step: number, { metrics, trajectories }: StepRecord): void {
-    for (const record of trajectories) this.#trajectories.write({ step, record });
-    this.#metrics.write({ step, time: Date.now(), metrics });
+    for (const record of trajectories) this.#logs.trajectories.write({ step, record });
+    this.#logs.metrics.write({ step, time: Date.now(), metrics });
+  }
+
+  /** Adds an evaluation, made after `step` steps, to the logs. */
+  recordEvaluation({ line, trajectories }: EvaluationRecord): void {
+    const { step, name, temperature } = line;
+    for (const record of trajectories) this.#logs.evaluationTrajectories.write({ step, name, temperature, record });
+    this.#logs.evaluations.write(line);
   }
 
   /**
@@ -77,9 +97,8 @@ export class Run implements Disposable {
    * @throws {RunError} it could not be written; earlier checkpoints are untouched
    */
   async checkpoint(step: number, { write, ...options }: RunCheckpointOptions): Promise<string> {
-    this.#metrics.sync();
-    this.#trajectories.sync();
-    const sizes: LogSizes = { metrics: this.#metrics.sizeBytes, trajectories: this.#trajectories.sizeBytes };
+    for (const log of Object.values(this.#logs)) log.sync();
+    const sizes = Object.fromEntries(Object.entries(this.#logs).map(([name, log]) => [name, log.sizeBytes]));
     return await saveToStore(this.directory.file("checkpoints"), {
       ...options,
       step,
@@ -91,8 +110,7 @@ export class Run implements Disposable {
   }
 
   dispose(): void {
-    this.#metrics.dispose();
-    this.#trajectories.dispose();
+    for (const log of Object.values(this.#logs)) log.dispose();
     this.directory.dispose();
   }
 

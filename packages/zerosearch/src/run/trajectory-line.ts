@@ -27,30 +27,29 @@ export function writeTrajectoryLine({ step, record }: TrajectoryLine): string {
  * @throws {SyntaxError} the text is no JSON
  */
 export function readTrajectoryLine(text: string): TrajectoryLine {
-  const { step, record } = readExactJson(text) as Written;
-  const { advantages, oldLogProbs, referenceLogProbs, values, ...scored } = record;
+  const { step, record } = readExactJson(text) as TrajectoryLine;
+  return { step, record: parseTrajectoryRecord(record) };
+}
+
+/** @param written  a record as JSON gives it back: with plain arrays */
+export function parseTrajectoryRecord(written: object): TrajectoryRecord {
+  const { advantages, oldLogProbs, referenceLogProbs, values, ...scored } = written as Written;
   return {
-    step,
-    record: {
-      ...scored,
-      advantages: advantages && {
-        advantages: Float64Array.from(advantages.advantages),
-        ...(advantages.returns && { returns: Float64Array.from(advantages.returns) }),
-      },
-      ...(oldLogProbs && { oldLogProbs: Float64Array.from(oldLogProbs) }),
-      ...(referenceLogProbs && { referenceLogProbs: Float64Array.from(referenceLogProbs) }),
-      ...(values && { values: Float64Array.from(values) }),
+    ...scored,
+    advantages: advantages && {
+      advantages: Float64Array.from(advantages.advantages),
+      ...(advantages.returns && { returns: Float64Array.from(advantages.returns) }),
     },
+    ...(oldLogProbs && { oldLogProbs: Float64Array.from(oldLogProbs) }),
+    ...(referenceLogProbs && { referenceLogProbs: Float64Array.from(referenceLogProbs) }),
+    ...(values && { values: Float64Array.from(values) }),
   };
 }
 
-/** What {@link writeTrajectoryLine} writes: the same with plain arrays. */
-interface Written {
-  readonly step: number;
-  readonly record: ScoredTrajectory & {
-    readonly advantages: { readonly advantages: number[]; readonly returns?: number[] } | null;
-    readonly oldLogProbs?: number[];
-    readonly referenceLogProbs?: number[];
-    readonly values?: number[];
-  };
+/** A {@link TrajectoryRecord} with plain arrays. */
+interface Written extends ScoredTrajectory {
+  readonly advantages: { readonly advantages: number[]; readonly returns?: number[] } | null;
+  readonly oldLogProbs?: number[];
+  readonly referenceLogProbs?: number[];
+  readonly values?: number[];
 }

@@ -1,4 +1,4 @@
-/** Where the keys of search services come from: the environment, and only here. */
+/** Where keys come from: the environment, and only here. */
 import { ConfigError } from "../core/errors.ts";
 
 export type KeyedService = "serpapi" | "serper" | "brave" | "tavily";
@@ -27,7 +27,7 @@ export function readKey(service: KeyedService, environment: Environment = proces
   throw new ConfigError(`${service} needs a key: set the environment variable ${names.join(" or ")}.`);
 }
 
-function processEnvironment(): Environment {
+export function processEnvironment(): Environment {
   // biome-ignore lint/style/noProcessEnv: keys must not stand in configurations, which runs keep and publish
   return process.env;
 }

@@ -1,4 +1,5 @@
 /** What a simulator did over many searches: was there as much noise as planned, and did the labels hold? */
+import { wilsonInterval } from "../../core/statistics.ts";
 import type { SearchResult } from "../search-engine.ts";
 
 /** A share of `count` cases, with Wilson's interval of 95 %; share and interval are absent where there was no case. */
@@ -104,15 +105,9 @@ class Tally {
   }
 }
 
-/** The 97.5 % quantile of the normal distribution. */
-const Z = 1.959963984540054;
-
 /** A share and its score interval (Wilson 1927), which stays in [0, 1] and is right near its ends too. */
 export function shareOf(yes: number, count: number): Share {
   if (count === 0) return { count };
-  const share = yes / count;
-  const scale = 1 + Z ** 2 / count;
-  const centre = (share + Z ** 2 / (2 * count)) / scale;
-  const half = (Z / scale) * Math.sqrt((share * (1 - share)) / count + Z ** 2 / (4 * count ** 2));
-  return { count, share, low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
+  const { value, low, high } = wilsonInterval(yes, count);
+  return { count, share: value, low, high };
 }

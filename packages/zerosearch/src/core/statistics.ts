@@ -1,5 +1,5 @@
 /** How sure a mean is, and whether two systems differ on the same questions. All draws come from a seed. */
-import { keyedSeed } from "../core/keyed-random.ts";
+import { keyedSeed } from "./keyed-random.ts";
 import { xoshiro128 } from "./statistics-random.ts";
 
 /** A number and the range it may well be in. */

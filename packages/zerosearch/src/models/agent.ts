@@ -1,0 +1,54 @@
+/** A policy ready to answer questions: weights, tokenizer and engine of one model folder. */
+import { type Decoder, Engine, loadDecoder, loadTokenizer, readGenerationConfig, type Tokenizer } from "@zerosearch/lm";
+import type { Question } from "../core/question.ts";
+import { type EncodedPrompt, encodePrompt } from "../data/encode-prompt.ts";
+import type { AgentConfig } from "./agent-config.ts";
+import { type EnginePolicy, enginePolicy } from "./engine-policy.ts";
+
+/** Owns the decoder and the engine. The first five are what {@link rolloutGroups} asks of a policy. */
+export interface Agent extends Disposable {
+  readonly policy: EnginePolicy;
+  readonly tokenizer: Tokenizer;
+  readonly encodePrompt: (question: Question) => EncodedPrompt;
+  /** Tokens that end a turn. */
+  readonly stopIds: readonly number[];
+  readonly decoder: Decoder;
+}
+
+/**
+ * Loads the model of a configuration.
+ *
+ * @throws {ModelFileError} the folder is no model that can be loaded
+ * @throws {RangeError} exact numerics are asked for and this library has none
+ */
+export function loadAgent(config: AgentConfig): Agent {
+  const { path, dtype, device, numerics, maxSequences, maxCacheTokens } = config;
+  const tokenizer = loadTokenizer(path);
+  const { eosIds } = readGenerationConfig(path);
+  const decoder = loadDecoder(path, { device, ...(dtype && { dtype }) });
+  try {
+    const engine = new Engine(decoder, { tokenizer, numerics, maxSequences, maxCacheTokens });
+    const { chat, prompt, date, chatVariables } = config;
+    const options = {
+      chat,
+      ...(prompt !== undefined && { template: prompt }),
+      ...(date !== undefined && { date: new Date(date) }),
+      ...(chatVariables && { chatVariables }),
+    };
+    const dispose = (): void => {
+      engine.dispose();
+      decoder.dispose();
+    };
+    return {
+      policy: enginePolicy(engine),
+      tokenizer,
+      encodePrompt: ({ text }) => encodePrompt(tokenizer, text, options),
+      stopIds: eosIds.length === 0 && tokenizer.eosId !== undefined ? [tokenizer.eosId] : eosIds,
+      decoder,
+      [Symbol.dispose]: dispose,
+    };
+  } catch (error) {
+    decoder.dispose();
+    throw error;
+  }
+}

@@ -2,6 +2,7 @@
 
 export type { EvaluatedTrajectory } from "./advantage/evaluated-trajectory.ts";
 export type { ChatCompletion, ChatMessage, ChatModel, ChatRequest } from "./core/chat-model.ts";
+export { applyOverrides, parseConfig } from "./core/config-overrides.ts";
 export { ChatModelError, ConfigError, DataError, type FailureKind, RunError, SearchError } from "./core/errors.ts";
 export { HttpChatModel } from "./core/http-chat-model.ts";
 export type { HttpChatModelOptions } from "./core/http-chat-model-options.ts";

@@ -14,6 +14,13 @@ export { AGENT_PROMPT, agentPrompt } from "./data/agent-prompt.ts";
 export { BENCHMARK_REPOSITORY, BENCHMARKS, type Benchmark, TRAINING_REPOSITORY } from "./data/benchmarks.ts";
 export { type EncodedPrompt, type EncodePromptOptions, encodePrompt } from "./data/encode-prompt.ts";
 export {
+  defaultCacheFolder,
+  downloadFromHub,
+  type HubDownloadOptions,
+  type HubFile,
+  type HubProgress,
+} from "./data/hub-download.ts";
+export {
   type LoadedQuestions,
   type LoadQuestionsOptions,
   loadQuestions,

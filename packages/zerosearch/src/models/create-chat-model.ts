@@ -1,8 +1,8 @@
 /** From a configuration to a chat model that can be asked. */
 import type { ChatModel } from "../core/chat-model.ts";
+import { type Environment, processEnvironment } from "../core/environment.ts";
 import { ConfigError } from "../core/errors.ts";
 import { HttpChatModel } from "../core/http-chat-model.ts";
-import { type Environment, processEnvironment } from "../search/secrets.ts";
 import type { ChatModelConfig } from "./chat-model-config.ts";
 import { loadChatModel } from "./local-chat-model.ts";
 import { WorkerChatModel } from "./worker-chat-model.ts";

@@ -1,9 +1,9 @@
 /** From a configuration to what rollouts search. */
+import type { Environment } from "../core/environment.ts";
 import { ConfigError } from "../core/errors.ts";
 import { createSearchEngine } from "../search/create-search-engine.ts";
 import { searchEngineOf } from "../search/lift.ts";
 import type { SearchEngine } from "../search/search-engine.ts";
-import type { Environment } from "../search/secrets.ts";
 import { entityOverlapGate, type Gate, noGate } from "../search/simulator/gate.ts";
 import { Simulator } from "../search/simulator/simulator.ts";
 import {

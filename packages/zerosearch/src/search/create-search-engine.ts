@@ -1,4 +1,5 @@
 /** From a configuration to an engine that is ready to be searched. */
+import type { Environment } from "../core/environment.ts";
 import { FtsIndex } from "./local/fts-index.ts";
 import type { QueryEngine } from "./search-engine.ts";
 import type {
@@ -8,7 +9,7 @@ import type {
   OwnServiceConfig,
   SearchEngineConfig,
 } from "./search-engine-config.ts";
-import { type Environment, readKey } from "./secrets.ts";
+import { readKey } from "./secrets.ts";
 import { brave } from "./web/brave.ts";
 import { searxng } from "./web/searxng.ts";
 import { serpApi } from "./web/serpapi.ts";

@@ -1,4 +1,5 @@
 /** Where keys come from: the environment, and only here. */
+import { type Environment, processEnvironment } from "../core/environment.ts";
 import { ConfigError } from "../core/errors.ts";
 
 export type KeyedService = "serpapi" | "serper" | "brave" | "tavily";
@@ -10,8 +11,6 @@ const VARIABLES: Readonly<Record<KeyedService, readonly string[]>> = {
   brave: ["BRAVE_API_KEY"],
   tavily: ["TAVILY_API_KEY"],
 };
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * A service's key, without spaces around it.
@@ -25,9 +24,4 @@ export function readKey(service: KeyedService, environment: Environment = proces
     if (key) return key;
   }
   throw new ConfigError(`${service} needs a key: set the environment variable ${names.join(" or ")}.`);
-}
-
-export function processEnvironment(): Environment {
-  // biome-ignore lint/style/noProcessEnv: keys must not stand in configurations, which runs keep and publish
-  return process.env;
 }

@@ -26,6 +26,8 @@ export const RUN_FILES = {
   report: "report.html",
   /** One folder per checkpoint, `best.json` beside them. */
   checkpoints: "checkpoints",
+  /** What was learned, when all steps are done: a model folder in Hugging Face's format. */
+  model: "model",
   /** TensorBoard's event files. */
   tensorboard: "tensorboard",
 } as const;

@@ -9,9 +9,10 @@ export {
   SIMULATOR_PROMPTS,
   SIMULATOR_TEMPERATURE,
   TOP_K,
-  TRAINING,
 } from "./recipe.ts";
 export { makeTokenizer } from "./tokenizer.ts";
+export { GATE_NAME, QUICK_START, type QuickStartChoices, trainingConfig } from "./training-config.ts";
+export { type PreparedWorld, prepareWorld } from "./world/prepare-world.ts";
 export { sourceOf, toQuestion, type WorldQuestion } from "./world/questions.ts";
 export { makePart, makeParts, SPLITS, type Split, type WorldPart } from "./world/splits.ts";
 export { type QuestionFormat, type WorldFiles, writeWorld } from "./world/write-world.ts";

@@ -45,18 +45,3 @@ export const ROLLOUT_LIMITS: RolloutLimits = {
   answerReserve: 26,
   searchTimeoutMs: 60_000,
 };
-
-/** A training run of two or three minutes, found on the development split. */
-export const TRAINING = {
-  algorithm: "grpo",
-  steps: 40,
-  questionsPerStep: 24,
-  groupSize: 8,
-  temperature: 1,
-  learningRate: { peak: 2e-3, warmupSteps: 5, decay: "linear", holdShare: 0.3, finalShare: 0.3 },
-  adamw: { beta1: 0.9, beta2: 0.95, weightDecay: 0 },
-  clipRatio: 0.2,
-  klCoefficient: 1e-3,
-  maxGradientNorm: 1,
-  noise: { start: 0, end: 0.5, base: 4 },
-} as const;

@@ -160,6 +160,20 @@ test("nothing goes on behind an error: those under way have ended when it is thr
   expect(policy.openTexts).toBe(0);
 });
 
+test("whoever keeps rollouts is told of each as it ends, and a failure to keep one ends them all", async () => {
+  const { options } = groups(varied);
+  const told: Trajectory[] = [];
+  const trajectories = await rolloutGroups(questions(3), { ...options, onTrajectory: (each) => told.push(each) });
+  expect(new Set(told)).toEqual(new Set(trajectories));
+  const broken = rolloutGroups(questions(3), {
+    ...options,
+    onTrajectory: () => {
+      throw new RunError("the disk is full");
+    },
+  });
+  await expect(broken).rejects.toThrow("the disk is full");
+});
+
 test("settings that can't be meant are refused before anything is played", async () => {
   const { options, policy } = groups(varied);
   const bad = (changes: Partial<RolloutGroupsOptions>) => rolloutGroups(questions(2), { ...options, ...changes });

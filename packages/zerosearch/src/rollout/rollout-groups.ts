@@ -34,6 +34,8 @@ export interface RolloutGroupsOptions extends RolloutSettings {
   /** Of all rollouts: when more than this share failed, the others are given up. Default 0.1. */
   readonly maxFailureShare?: number;
   readonly onProgress?: (progress: RolloutProgress) => void;
+  /** Told of each rollout as it ends, whichever way: what is kept then is not lost with those still under way. */
+  readonly onTrajectory?: (trajectory: Trajectory) => void;
 }
 
 /**
@@ -48,7 +50,7 @@ export async function rolloutGroups(
   questions: readonly Question[],
   options: RolloutGroupsOptions,
 ): Promise<Trajectory[]> {
-  const { groupSize, maxConcurrent = 4096, maxFailureShare = 0.1, onProgress, signal } = options;
+  const { groupSize, maxConcurrent = 4096, maxFailureShare = 0.1, onProgress, onTrajectory, signal } = options;
   checkGroups(questions, { groupSize, maxConcurrent, maxFailureShare });
   const count = new ProgressCount(questions.length * groupSize, onProgress);
   const stop = fanOut(signal);
@@ -65,6 +67,7 @@ export async function rolloutGroups(
     });
     const hasFailed = isFailure(trajectory.stopReason) && trajectory.stopReason !== "aborted";
     count.change({ running: -1, done: 1, failures: hasFailed ? 1 : 0 });
+    onTrajectory?.(trajectory);
     if (hasFailed) failed.push(trajectory);
     if (failed.length > maxFailureShare * count.total) throw tooManyFailures(failed, count.total);
     return trajectory;

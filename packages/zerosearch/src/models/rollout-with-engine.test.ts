@@ -242,6 +242,26 @@ test("a rollout played again alone is the same as among 120 at once, and every s
   }
 });
 
+test("what is streamed while the policy writes is what stands in the trajectory", async () => {
+  using engine = new Engine(decoder, { tokenizer, numerics: "fast" });
+  const heard: string[] = [];
+  const turns: string[] = [];
+  for (const question of questions.slice(0, 4)) {
+    await rollout(question, {
+      ...settingsOf(enginePolicy(engine)),
+      sample: 0,
+      onText: (piece) => heard.push(piece),
+      onSegment: (segment) => {
+        if (segment.kind !== "action") return;
+        turns.push(segment.text);
+        expect(heard.join("")).toBe(turns.join(""));
+      },
+    });
+  }
+  expect(turns.length).toBeGreaterThan(4);
+  expect(heard.length).toBeGreaterThan(2 * turns.length);
+});
+
 test("an abort in the middle frees the engine at once", async () => {
   using engine = new Engine(decoder, { tokenizer, numerics: "fast", maxSequences: 16 });
   const controller = new AbortController();

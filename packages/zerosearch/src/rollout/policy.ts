@@ -21,3 +21,10 @@ export interface PolicyGeneration {
   readonly result: Promise<GenerationResult>;
   abort(): void;
 }
+
+/** A generation that can be read while it is written: tokens with the text that they complete. */
+export interface PolicyStream extends PolicyGeneration, AsyncIterable<{ readonly text: string }> {}
+
+export function isStream(generation: PolicyGeneration): generation is PolicyStream {
+  return Symbol.asyncIterator in generation;
+}

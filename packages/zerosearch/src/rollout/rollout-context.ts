@@ -7,10 +7,11 @@ import type { FormatOptions } from "../search/format-documents.ts";
 import type { SearchEngine } from "../search/search-engine.ts";
 import { ANSWER_NOW } from "./observation.ts";
 import type { Policy } from "./policy.ts";
+import type { Segment } from "./trajectory.ts";
 
 /** Bounds of one rollout. Tokens are the policy's own unless said otherwise. */
 export interface RolloutLimits {
-  /** Turns in which it may search; one closing round without search follows. At least 1. */
+  /** Turns in which it may search; one closing round without search follows. 0: it answers at once. */
   readonly maxTurns: number;
   /** Of one turn. A turn that is cut here is an invalid action, as in the reference, unless it was the closing one. */
   readonly maxTurnTokens: number;
@@ -71,6 +72,10 @@ export interface RolloutContext extends RolloutSettings {
   readonly sample: number;
   /** Told of searches as they begin and end. */
   readonly onSearch?: (event: "begun" | "ended") => void;
+  /** Told what the policy writes while it writes, where the policy streams. The whole stands in the turn's segment. */
+  readonly onText?: (piece: string) => void;
+  /** Told of every segment as soon as it is complete. */
+  readonly onSegment?: (segment: Segment) => void;
 }
 
 /** The closing text asked for. */
@@ -82,7 +87,7 @@ export function answerNowText({ answerNow }: RolloutSettings): string | null {
 export function checkLimits(limits: RolloutLimits): void {
   for (const [name, value] of Object.entries(limits)) {
     const isUnlimited = name === "maxInvalid" && value === Number.POSITIVE_INFINITY;
-    const least = name === "answerReserve" ? 0 : 1;
+    const least = name === "answerReserve" || name === "maxTurns" ? 0 : 1;
     if (isUnlimited || (Number.isSafeInteger(value) && value >= least)) continue;
     throw new ConfigError(`rollout.${name} must be a whole number of at least ${least}, got ${value}`);
   }

@@ -74,6 +74,16 @@ describe("the text of a rollout", () => {
   });
 });
 
+test("whoever watches sees every segment as it is complete", async () => {
+  const seen: unknown[] = [];
+  const trajectory = await play(saying("<search>a</search>", "<|im_end|>", "<answer>b</answer>"), {
+    onSegment: (segment) => seen.push(segment),
+    onSearch: (event) => seen.push(event),
+  });
+  const [prompt, search, found, ...rest] = trajectory.segments;
+  expect(seen).toEqual([prompt, search, "begun", "ended", found, ...rest]);
+});
+
 describe("requests", () => {
   test("carry their own seed and sampling in every turn, the closing one included (D10)", async () => {
     const { policy, context } = scene(saying("<search>a</search>"), { limits: { maxTurns: 2 }, sample: 5 });
@@ -122,6 +132,14 @@ describe("the closing round", () => {
     expect(silent).toMatchObject({ stopReason: "answered", answer: "b" });
     const own = await play(lines, { limits: { maxTurns: 1 }, answerNow: "\nNow!\n" });
     expect(own.segments.at(-2)).toMatchObject({ kind: "observation", cause: "answer-now", text: "\nNow!\n" });
+  });
+
+  test("is all there is without turns: the question is answered at once", async () => {
+    const search = new FakeEngine();
+    const bounds = { search, limits: { maxTurns: 0 }, answerNow: null };
+    expect(shapeOf(await play(saying("<answer>b</answer>"), bounds))).toEqual(["prompt", "answer"]);
+    expect(await play(saying("<search>a</search>"), bounds)).toMatchObject({ stopReason: "turn-limit", answer: null });
+    expect(search.asked).toEqual([]);
   });
 });
 
@@ -303,8 +321,8 @@ describe("searches that fail, hang or are aborted", () => {
   test("a mistake in the configuration is thrown: no other rollout would fare better", async () => {
     const search = new FakeEngine(() => Promise.reject(new ConfigError("no key")));
     await expect(play(saying("<search>a</search>"), { search })).rejects.toThrow(ConfigError);
-    await expect(play(saying("x"), { limits: { maxTurns: 0 } })).rejects.toThrow(
-      "rollout.maxTurns must be a whole number of at least 1, got 0",
+    await expect(play(saying("x"), { limits: { maxTurns: -1 } })).rejects.toThrow(
+      "rollout.maxTurns must be a whole number of at least 0, got -1",
     );
     await expect(play(saying("x"), { limits: { maxInvalid: Number.NaN } })).rejects.toThrow(ConfigError);
   });

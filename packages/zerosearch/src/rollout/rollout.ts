@@ -4,7 +4,7 @@
  * tokenised again (D6), queries stay with their question (D4), generation stops at the closing tag (D30), the closing
  * round does not search (D9), nothing is cut silently (D17, D18), and a failed search ends the rollout (D21).
  */
-import type { SampledToken } from "@zerosearch/lm";
+import type { GenerationResult, SampledToken } from "@zerosearch/lm";
 import { ConfigError } from "../core/errors.ts";
 import { keyedSeed } from "../core/keyed-random.ts";
 import type { Question } from "../core/question.ts";
@@ -13,7 +13,7 @@ import type { RolloutKey, SearchResult, SearchSession } from "../search/search-e
 import { ACTION_ENDS, type Action, parseAction } from "./action.ts";
 import { boundedSearch } from "./bounded-search.ts";
 import { INVALID_ACTION, leastObservationTokens, observeDocuments, observeText } from "./observation.ts";
-import type { PolicyText } from "./policy.ts";
+import { isStream, type PolicyGeneration, type PolicyText } from "./policy.ts";
 import { answerNowText, checkLimits, type RolloutContext } from "./rollout-context.ts";
 import type { StopReason } from "./stop-reason.ts";
 import type { ActionSegment, ObservationSegment, Segment, Trajectory } from "./trajectory.ts";
@@ -106,7 +106,7 @@ class OngoingRollout {
   /** Lets the policy write one turn. Returns an end if it can't, or if its tokens ran out before it had acted. */
   async #speak(turn: number): Promise<End | undefined> {
     const { context, key, text } = this.#parts;
-    const { limits, sampling, stopIds, signal } = context;
+    const { limits, sampling, stopIds, signal, onText } = context;
     if (signal?.aborted) return { stopReason: "aborted" };
     const bounds = {
       turn: limits.maxTurnTokens,
@@ -122,7 +122,7 @@ class OngoingRollout {
       const generation = text.continue(this.#unread, options);
       const abort = (): void => generation.abort();
       signal?.addEventListener("abort", abort, { once: true });
-      const { tokens, finishReason } = await generation.result.finally(() =>
+      const { tokens, finishReason } = await ended(generation, onText).finally(() =>
         signal?.removeEventListener("abort", abort),
       );
       this.#unread = [];
@@ -142,8 +142,7 @@ class OngoingRollout {
     const text = this.#parts.context.tokenizer.decode(ids);
     const action = parseAction(text);
     this.#policyTokens += ids.length;
-    this.#length += ids.length;
-    this.segments.push({
+    this.#append({
       kind: "action",
       tokens: ids,
       logProbs: tokens.map(({ logProb }) => logProb),
@@ -215,9 +214,14 @@ class OngoingRollout {
   }
 
   #add(segment: Exclude<Segment, ActionSegment>): void {
+    this.#append(segment);
+    this.#unread = [...this.#unread, ...segment.tokens];
+  }
+
+  #append(segment: Segment): void {
     this.segments.push(segment);
     this.#length += segment.tokens.length;
-    this.#unread = [...this.#unread, ...segment.tokens];
+    this.#parts.context.onSegment?.(segment);
   }
 
   /** Tokens that may be observed now, so that an answer still fits. */
@@ -231,6 +235,12 @@ class OngoingRollout {
     if (last?.kind !== "action") throw new RangeError("internal: a turn ended without an action");
     return last;
   }
+}
+
+/** Waits for a generation's result. Meanwhile whoever listens is told its text. */
+async function ended(generation: PolicyGeneration, onText: RolloutContext["onText"]): Promise<GenerationResult> {
+  if (onText && isStream(generation)) for await (const { text } of generation) onText(text);
+  return await generation.result;
 }
 
 /** The bound that was reached first; of equal ones the one that ends most. */

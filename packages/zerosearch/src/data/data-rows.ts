@@ -13,7 +13,12 @@ export type DataRow = {
   readonly place: string;
 } & ({ readonly value: unknown } | { readonly problem: string });
 
-type Reader = (path: string) => AsyncGenerator<DataRow>;
+export interface ReadDataRowsOptions {
+  /** Columns of parquet files that are not read: they may be half of the bytes. */
+  readonly skipColumns?: ReadonlySet<string>;
+}
+
+type Reader = (path: string, options: ReadDataRowsOptions) => AsyncGenerator<DataRow>;
 
 const READERS: Readonly<Record<string, Reader>> = {
   ".parquet": readParquet,
@@ -27,7 +32,7 @@ const READERS: Readonly<Record<string, Reader>> = {
  *
  * @throws {DataError} it is missing, of another format, or damaged
  */
-export async function* readDataRows(path: string): AsyncGenerator<DataRow> {
+export async function* readDataRows(path: string, options: ReadDataRowsOptions = {}): AsyncGenerator<DataRow> {
   const reader = READERS[extname(path).toLowerCase()];
   if (!reader) {
     throw new DataError(`${path}: expected a file whose name ends in ${Object.keys(READERS).join(", ")}`);
@@ -35,7 +40,7 @@ export async function* readDataRows(path: string): AsyncGenerator<DataRow> {
   const info = await stat(path).catch(() => undefined);
   if (!info?.isFile()) throw new DataError(`${path}: there is no such file`);
   try {
-    yield* reader(path);
+    yield* reader(path, options);
   } catch (cause) {
     if (cause instanceof DataError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -43,9 +48,9 @@ export async function* readDataRows(path: string): AsyncGenerator<DataRow> {
   }
 }
 
-async function* readParquet(path: string): AsyncGenerator<DataRow> {
+async function* readParquet(path: string, { skipColumns }: ReadDataRowsOptions): AsyncGenerator<DataRow> {
   let number = 0;
-  for await (const value of readParquetRows(path)) yield { place: `row ${++number}`, value };
+  for await (const value of readParquetRows(path, skipColumns)) yield { place: `row ${++number}`, value };
 }
 
 async function* readJsonLines(path: string): AsyncGenerator<DataRow> {
@@ -78,7 +83,30 @@ async function* readCsv(path: string): AsyncGenerator<DataRow> {
   // As Python's csv, and as Bamboogle needs it: a quote in the middle of an unquoted field is a quote.
   const options = { columns: true, bom: true, skip_empty_lines: true, info: true, relax_quotes: true } as const;
   const parser = createReadStream(path).pipe(parseCsv(options));
-  for await (const entry of parser as AsyncIterable<{ info: { lines: number }; record: unknown }>) {
-    yield { place: `line ${entry.info.lines}`, value: entry.record };
+  for await (const entry of parser as AsyncIterable<{ info: { lines: number }; record: Record<string, string> }>) {
+    yield { place: `line ${entry.info.lines}`, ...csvValue(entry.record) };
   }
+}
+
+/** What can't be one text stands in a cell as JSON. */
+const JSON_COLUMNS: ReadonlySet<string> = new Set([
+  "answers",
+  "golden_answers",
+  "metadata",
+  "conversations",
+  "messages",
+]);
+
+/** An empty cell holds nothing. */
+function csvValue(cells: Readonly<Record<string, string>>): { value: unknown } | { problem: string } {
+  const value: Record<string, unknown> = {};
+  for (const [column, cell] of Object.entries(cells)) {
+    if (cell === "") continue;
+    try {
+      value[column] = JSON_COLUMNS.has(column) ? JSON.parse(cell) : cell;
+    } catch (cause) {
+      return { problem: `${column} is no JSON: ${cause instanceof Error ? cause.message : String(cause)}` };
+    }
+  }
+  return { value };
 }

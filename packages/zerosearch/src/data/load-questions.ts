@@ -27,6 +27,9 @@ export interface LoadedQuestions {
   readonly skipped: readonly SkippedRow[];
 }
 
+/** The policy's prompt, ready made: half of a ZeroSearch file's bytes, and made anew from the question here. */
+const UNUSED_COLUMNS: ReadonlySet<string> = new Set(["prompt"]);
+
 /** Bad rows that a message lists; the others are counted. */
 const MOST_LISTED = 10;
 
@@ -47,7 +50,7 @@ export async function loadQuestions(
     const before = questions.length + skipped.length;
     const fileSource = source ?? sourceOf(path);
     let index = 0;
-    for await (const row of readDataRows(path)) {
+    for await (const row of readDataRows(path, { skipColumns: UNUSED_COLUMNS })) {
       const parsed = "problem" in row ? row : parseQuestionRow(row.value, { source: fileSource, index });
       index++;
       const taken = "id" in parsed ? placeOfId.get(parsed.id) : undefined;

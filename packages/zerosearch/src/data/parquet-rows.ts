@@ -2,15 +2,15 @@
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, parquetSchema } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 
-/** The policy's prompt, ready made: half of a ZeroSearch file's bytes, and made anew from the question here. */
-const UNUSED_COLUMNS: ReadonlySet<string> = new Set(["prompt"]);
-
 /** Rows in order. Whole numbers that a double can't hold become strings; times become ISO strings. */
-export async function* readParquetRows(path: string): AsyncGenerator<unknown> {
+export async function* readParquetRows(
+  path: string,
+  skipColumns: ReadonlySet<string> = new Set(),
+): AsyncGenerator<unknown> {
   const file = await asyncBufferFromFile(path);
   const metadata = await parquetMetadataAsync(file);
   const names = parquetSchema(metadata).children.map(({ element }) => element.name);
-  const columns = names.filter((name) => !UNUSED_COLUMNS.has(name));
+  const columns = names.filter((name) => !skipColumns.has(name));
   let rowStart = 0;
   for (const group of metadata.row_groups) {
     const rowEnd = rowStart + Number(group.num_rows);

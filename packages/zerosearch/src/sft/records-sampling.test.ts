@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { FineTuneRecord } from "./records.ts";
+import type { FineTuneRecord } from "./record-row.ts";
 import { balanceLabels, splitRecords } from "./records-sampling.ts";
 
 function records(count: number, label?: "useful" | "noisy", from = 1): FineTuneRecord[] {
@@ -8,12 +8,12 @@ function records(count: number, label?: "useful" | "noisy", from = 1): FineTuneR
     prompt,
     completion: "c",
     weight: 1,
-    row: from + i,
+    place: `row ${from + i}`,
     ...(label === undefined ? {} : { label }),
   }));
 }
 
-const rows = (of: readonly FineTuneRecord[]): number[] => of.map(({ row }) => row);
+const rows = (of: readonly FineTuneRecord[]): string[] => of.map(({ place }) => place);
 
 test("labels are balanced to the ratio, as many as there are, nothing twice", () => {
   const all = [...records(7, "useful"), ...records(12, "noisy", 100)];

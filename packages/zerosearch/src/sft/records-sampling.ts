@@ -1,7 +1,7 @@
 /** Which records are learned from and which are held back, and in what proportion of labels. */
 import { DataError } from "../core/errors.ts";
 import { keyedShuffle } from "../core/keyed-random.ts";
-import type { FineTuneRecord } from "./records.ts";
+import type { FineTuneRecord } from "./record-row.ts";
 
 export interface RecordSplit {
   readonly train: readonly FineTuneRecord[];
@@ -21,7 +21,7 @@ export function splitRecords(
   if (!(validationShare >= 0 && validationShare < 1)) {
     throw new DataError(`validationShare must be at least 0 and below 1, got ${validationShare}`);
   }
-  const rows = [...new Set(records.map(({ row }) => row))];
+  const rows = [...new Set(records.map(({ place }) => place))];
   const count = validationShare === 0 ? 0 : Math.max(1, Math.round(rows.length * validationShare));
   if (count >= rows.length) {
     throw new DataError(
@@ -30,8 +30,8 @@ export function splitRecords(
   }
   const heldBack = new Set(keyedShuffle(rows, [seed, "validation split"]).slice(0, count));
   return {
-    train: records.filter(({ row }) => !heldBack.has(row)),
-    validation: records.filter(({ row }) => heldBack.has(row)),
+    train: records.filter(({ place }) => !heldBack.has(place)),
+    validation: records.filter(({ place }) => heldBack.has(place)),
   };
 }
 
@@ -58,8 +58,9 @@ export function balanceLabels(
     );
   }
   const unlabelled = records.find(({ label }) => label === undefined);
-  if (unlabelled)
-    throw new DataError(`row ${unlabelled.row} has no label: balancing needs "useful" or "noisy" in every row`);
+  if (unlabelled) {
+    throw new DataError(`${unlabelled.place} has no label: balancing needs "useful" or "noisy" in every row`);
+  }
   const useful = records.filter(({ label }) => label === "useful");
   const noisy = records.filter(({ label }) => label === "noisy");
   const units = Math.min(unitsOf(useful.length, ratio.useful), unitsOf(noisy.length, ratio.noisy));

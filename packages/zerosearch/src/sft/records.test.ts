@@ -18,6 +18,7 @@ function file(name: string, content: string | Uint8Array): string {
 }
 
 const user = (content: string) => ({ role: "user", content });
+const at = (row: number, name = "r.json", unit = "row") => `${join(folder, name)}, ${unit} ${row}`;
 
 test("our own rows, as JSON lines", async () => {
   const path = file(
@@ -25,8 +26,13 @@ test("our own rows, as JSON lines", async () => {
     '{"prompt":"p","completion":"c","label":"noisy","weight":0.5}\n\n{"prompt":[{"role":"system","content":"s"},{"role":"user","content":"u"}],"completion":"d"}\n',
   );
   expect(await readRecords(path)).toEqual([
-    { prompt: [user("p")], completion: "c", label: "noisy", weight: 0.5, row: 1 },
-    { prompt: [{ role: "system", content: "s" }, user("u")], completion: "d", weight: 1, row: 3 },
+    { prompt: [user("p")], completion: "c", label: "noisy", weight: 0.5, place: at(1, "r.jsonl", "line") },
+    {
+      prompt: [{ role: "system", content: "s" }, user("u")],
+      completion: "d",
+      weight: 1,
+      place: at(3, "r.jsonl", "line"),
+    },
   ]);
 });
 
@@ -36,8 +42,8 @@ test("Alpaca's rows: the input follows the instruction on a line of its own", as
     { instruction: "Hi", input: "", output: "Ho" },
   ];
   expect(await readRecords(file("r.json", JSON.stringify(rows)))).toEqual([
-    { prompt: [{ role: "system", content: "Be brief" }, user("Add\n1 2")], completion: "3", weight: 1, row: 1 },
-    { prompt: [user("Hi")], completion: "Ho", weight: 1, row: 2 },
+    { prompt: [{ role: "system", content: "Be brief" }, user("Add\n1 2")], completion: "3", weight: 1, place: at(1) },
+    { prompt: [user("Hi")], completion: "Ho", weight: 1, place: at(2) },
   ]);
 });
 
@@ -54,9 +60,15 @@ test("ShareGPT's rows: each turn of the assistant is a record with all before it
     { messages: [{ role: "system", content: "s" }, user("e"), { role: "assistant", content: "f" }], label: "useful" },
   ];
   expect(await readRecords(file("r.json", JSON.stringify(rows)))).toEqual([
-    { prompt: [user("a")], completion: "b", weight: 1, row: 1 },
-    { prompt: [user("a"), { role: "assistant", content: "b" }, user("c")], completion: "d", weight: 1, row: 1 },
-    { prompt: [{ role: "system", content: "s" }, user("e")], completion: "f", weight: 1, label: "useful", row: 2 },
+    { prompt: [user("a")], completion: "b", weight: 1, place: at(1) },
+    { prompt: [user("a"), { role: "assistant", content: "b" }, user("c")], completion: "d", weight: 1, place: at(1) },
+    {
+      prompt: [{ role: "system", content: "s" }, user("e")],
+      completion: "f",
+      weight: 1,
+      label: "useful",
+      place: at(2),
+    },
   ]);
 });
 
@@ -68,29 +80,51 @@ test("Parquet, with nulls where fields are missing", async () => {
   ];
   const path = file("r.parquet", new Uint8Array(parquetWriteBuffer({ columnData: columns })));
   expect(await readRecords(path)).toEqual([
-    { prompt: [user("p")], completion: "c", label: "useful", weight: 1, row: 1 },
-    { prompt: [user("q")], completion: "d", weight: 1, row: 2 },
+    { prompt: [user("p")], completion: "c", label: "useful", weight: 1, place: at(1, "r.parquet") },
+    { prompt: [user("q")], completion: "d", weight: 1, place: at(2, "r.parquet") },
   ]);
 });
 
+test("Alpaca's history comes before, and its answers are learned too", async () => {
+  const rows = [{ instruction: "c", input: null, output: "d", history: [["a", "b"]] }];
+  const a = { prompt: [user("a")], completion: "b", weight: 1, place: at(1) };
+  const prompt = [user("a"), { role: "assistant", content: "b" }, user("c")];
+  expect(await readRecords(file("r.json", JSON.stringify(rows)))).toEqual([a, { ...a, prompt, completion: "d" }]);
+});
+
+test("CSV, with empty cells where fields are missing", async () => {
+  const path = file("r.csv", 'instruction,input,output,label,weight\nAdd,"1, 2",3,useful,0.5\nHi,,Ho,,\n');
+  expect(await readRecords(path)).toEqual([
+    { prompt: [user("Add\n1, 2")], completion: "3", label: "useful", weight: 0.5, place: at(2, "r.csv", "line") },
+    { prompt: [user("Hi")], completion: "Ho", weight: 1, place: at(3, "r.csv", "line") },
+  ]);
+});
+
+test("what else a row holds is kept as metadata", async () => {
+  const rows = [{ prompt: "p", completion: "c", query: "q", metadata: { judge: "yes" }, empty: null }];
+  const [record] = await readRecords(file("r.json", JSON.stringify(rows)));
+  expect(record?.metadata).toEqual({ query: "q", judge: "yes" });
+});
+
 const WRONG: [name: string, content: string, message: RegExp][] = [
-  ["r.jsonl", '{"prompt":"p","completion":"c"}\n{"prompt":5,"completion":"c"}', /r\.jsonl, row 2: .*prompt/],
-  ["r.jsonl", '{"prompt":"p","completion":"c"}\n{"prompt"', /r\.jsonl:2 is no JSON/],
-  ["r.jsonl", '{"prompt":"p","completion":""}', /row 1: the completion is empty/],
-  ["r.jsonl", '{"prompt":"p","completion":"c","label":"good"}', /row 1: .*label/],
-  ["r.jsonl", '{"prompt":"p","completion":"c","weight":0}', /row 1: .*weight/],
+  ["r.jsonl", '{"prompt":"p","completion":"c"}\n{"prompt":5,"completion":"c"}', /r\.jsonl, line 2: .*prompt/],
+  ["r.jsonl", '{"prompt":"p","completion":"c"}\n{"prompt"', /r\.jsonl, line 2: is no JSON/],
+  ["r.jsonl", '{"prompt":"p","completion":""}', /line 1: the completion is empty/],
+  ["r.jsonl", '{"prompt":"p","completion":"c","label":"good"}', /line 1: .*label/],
+  ["r.jsonl", '{"prompt":"p","completion":"c","weight":0}', /line 1: .*weight/],
   ["r.jsonl", '{"prompt":[{"role":"assistant","content":"a"}],"completion":"c"}', /must not end with the assistant/],
   [
     "r.jsonl",
     '{"messages":[{"role":"user","content":"a"},{"role":"user","content":"b"}]}',
-    /row 1: user and assistant must speak in turn.*got user, user/,
+    /line 1: user and assistant must speak in turn.*got user, user/,
   ],
-  ["r.jsonl", '{"conversations":[{"from":"human","value":"a"},{"from":"bing","value":"b"}]}', /row 1: .*from/],
+  ["r.jsonl", '{"conversations":[{"from":"human","value":"a"},{"from":"bing","value":"b"}]}', /line 1: .*from/],
   ["r.jsonl", '{"text":"x"}', /the first has text/],
   ["r.jsonl", "", /has no rows/],
-  ["r.json", '{"prompt":"p"}', /must hold an array/],
-  ["r.csv", "", /must end with \.json, \.jsonl or \.parquet/],
-  ["r.parquet", "PAR1", /r\.parquet can't be read/],
+  ["r.json", '{"prompt":"p"}', /expected one JSON array/],
+  ["r.txt", "", /ends in \.parquet, \.jsonl, \.json, \.csv/],
+  ["r.parquet", "PAR1", /r\.parquet: can't be read as parquet/],
+  ["r.jsonl", '{"prompt":1,"completion":"c"}\n{"prompt":2,"completion":"c"}', /line 1: .*and 1 more rows/],
 ];
 
 test.each(WRONG)("what is no record is an error with its place: %s %s", async (name, content, message) => {
@@ -98,5 +132,5 @@ test.each(WRONG)("what is no record is an error with its place: %s %s", async (n
 });
 
 test("a file that is not there is an error with its path", async () => {
-  await expect(readRecords(join(folder, "no.jsonl"))).rejects.toThrow(/no\.jsonl can't be read/);
+  await expect(readRecords(join(folder, "no.jsonl"))).rejects.toThrow(/no\.jsonl: there is no such file/);
 });

@@ -1,6 +1,6 @@
 import { type Tokenizer, trainBpe } from "@zerosearch/lm";
 import { expect, test } from "vitest";
-import type { FineTuneRecord } from "./records.ts";
+import type { FineTuneRecord } from "./record-row.ts";
 import { tokenizeRecords } from "./tokenize-records.ts";
 
 const TEMPLATE =
@@ -22,7 +22,7 @@ const PLAIN = tokenizer();
 const END = PLAIN.eosId ?? -1;
 
 function record(content: string, completion: string, weight = 1): FineTuneRecord {
-  return { prompt: [{ role: "user", content }], completion, weight, row: 4 };
+  return { prompt: [{ role: "user", content }], completion, weight, place: "r.jsonl, line 4" };
 }
 
 const OPTIONS = { maxTokens: 200, overLong: "error" } as const;
@@ -74,7 +74,7 @@ test("messages in a template stay in their places where one holds a control toke
 test("records that are too long are an error or skipped and counted, never cut", () => {
   const records = [record("a", "b"), record("a".repeat(50), "b")];
   expect(() => tokenizeRecords(records, PLAIN, { maxTokens: 10, overLong: "error" })).toThrow(
-    /row 4 has 52 tokens, more than 10: raise maxTokens/,
+    /r\.jsonl, line 4 has 52 tokens, more than 10: raise maxTokens/,
   );
   const { examples, skippedCount } = tokenizeRecords(records, PLAIN, { maxTokens: 10, overLong: "skip" });
   expect(examples).toHaveLength(1);

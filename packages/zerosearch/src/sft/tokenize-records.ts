@@ -3,7 +3,7 @@ import type { Tokenizer } from "@zerosearch/lm";
 import type { ChatMessage } from "../core/chat-model.ts";
 import { DataError } from "../core/errors.ts";
 import type { Example } from "./fine-tune-step.ts";
-import type { FineTuneRecord } from "./records.ts";
+import type { FineTuneRecord } from "./record-row.ts";
 
 export interface TokenizeOptions {
   /** Of prompt, completion and end of text together. */
@@ -49,20 +49,20 @@ export function tokenizeRecords(
       skippedCount++;
     } else {
       throw new DataError(
-        `row ${record.row} has ${count} tokens, more than ${maxTokens}: raise maxTokens or skip such records`,
+        `${record.place} has ${count} tokens, more than ${maxTokens}: raise maxTokens or skip such records`,
       );
     }
   }
   return { examples, skippedCount };
 }
 
-function encodePrompt({ prompt, row }: FineTuneRecord, tokenizer: Tokenizer): number[] {
+function encodePrompt({ prompt, place }: FineTuneRecord, tokenizer: Tokenizer): number[] {
   const template = tokenizer.chatTemplate;
   if (!template) {
     const [only, ...more] = prompt;
     if (!only || more.length > 0 || only.role !== "user") {
       throw new DataError(
-        `row ${row} is a conversation, but the tokenizer has no chat template to write it: use one that has`,
+        `${place} is a conversation, but the tokenizer has no chat template to write it: use one that has`,
       );
     }
     return tokenizer.encode(only.content, { allowSpecial: false });

@@ -9,7 +9,8 @@ import { type EnginePolicy, enginePolicy } from "./engine-policy.ts";
 export interface Agent extends Disposable {
   readonly policy: EnginePolicy;
   readonly tokenizer: Tokenizer;
-  readonly encodePrompt: (question: Question) => EncodedPrompt;
+  /** With the configuration's prompt unless another one is given. */
+  readonly encodePrompt: (question: Question, prompt?: string) => EncodedPrompt;
   /** Tokens that end a turn. */
   readonly stopIds: readonly number[];
   readonly decoder: Decoder;
@@ -31,7 +32,6 @@ export function loadAgent(config: AgentConfig): Agent {
     const { chat, prompt, date, chatVariables } = config;
     const options = {
       chat,
-      ...(prompt !== undefined && { template: prompt }),
       ...(date !== undefined && { date: new Date(date) }),
       ...(chatVariables && { chatVariables }),
     };
@@ -42,7 +42,8 @@ export function loadAgent(config: AgentConfig): Agent {
     return {
       policy: enginePolicy(engine),
       tokenizer,
-      encodePrompt: ({ text }) => encodePrompt(tokenizer, text, options),
+      encodePrompt: ({ text }, template = prompt) =>
+        encodePrompt(tokenizer, text, { ...options, ...(template !== undefined && { template }) }),
       stopIds: eosIds.length === 0 && tokenizer.eosId !== undefined ? [tokenizer.eosId] : eosIds,
       decoder,
       [Symbol.dispose]: dispose,

@@ -64,11 +64,14 @@ export function evaluationSummary({ scored, failed }: ScoredTrajectories): Evalu
   };
 }
 
-type Row = Readonly<Record<keyof EvaluationMeasures, number>>;
+/** What one question came to. */
+export type MeasuredAnswer = Readonly<Record<keyof EvaluationMeasures, number>>;
 
-function measuresOf(rows: readonly Row[]): EvaluationMeasures {
-  const share = (of: keyof Row): Interval => wilsonInterval(rows.filter((row) => row[of] === 1).length, rows.length);
-  const mean = (of: keyof Row): Interval =>
+/** @throws {RangeError} there are no rows */
+export function measuresOf(rows: readonly MeasuredAnswer[]): EvaluationMeasures {
+  const share = (of: keyof MeasuredAnswer): Interval =>
+    wilsonInterval(rows.filter((row) => row[of] === 1).length, rows.length);
+  const mean = (of: keyof MeasuredAnswer): Interval =>
     bootstrapMean(
       rows.map((row) => row[of]),
       BOOTSTRAP,

@@ -6,7 +6,8 @@ import { z } from "zod";
 import { type AgentConfig, agentConfigSchema } from "../models/agent-config.ts";
 import { type RolloutEngineConfig, rolloutEngineConfigSchema } from "../models/rollout-engine-config.ts";
 import { REWARDS } from "../reward/rewards.ts";
-import { DEFAULT_ROLLOUT_LIMITS, type RolloutLimits } from "../rollout/rollout-context.ts";
+import type { RolloutLimits } from "../rollout/rollout-context.ts";
+import { rolloutLimitsSchema } from "../rollout/rollout-limits-schema.ts";
 import type { NoiseSchedule } from "../search/simulator/curriculum.ts";
 import { ALGORITHMS, type AlgorithmName } from "../update/algorithms.ts";
 import type { LrSchedule } from "../update/lr-schedule.ts";
@@ -124,20 +125,6 @@ const noise: z.ZodType<NoiseSchedule> = z
   .prefault({ kind: "exponential", start: 0, end: 0.5 });
 
 const count = z.int().min(1);
-const limits: z.ZodType<RolloutLimits> = part({
-  maxTurns: count.default(DEFAULT_ROLLOUT_LIMITS.maxTurns),
-  maxTurnTokens: count.default(DEFAULT_ROLLOUT_LIMITS.maxTurnTokens),
-  maxTotalTokens: count.default(DEFAULT_ROLLOUT_LIMITS.maxTotalTokens),
-  /** JSON knows no infinity: null never ends a rollout for it. */
-  maxInvalid: count
-    .nullable()
-    .default(null)
-    .transform((value) => value ?? Number.POSITIVE_INFINITY),
-  topK: count.default(DEFAULT_ROLLOUT_LIMITS.topK),
-  maxObservationTokens: count.default(DEFAULT_ROLLOUT_LIMITS.maxObservationTokens),
-  answerReserve: z.int().min(0).default(DEFAULT_ROLLOUT_LIMITS.answerReserve),
-  searchTimeoutMs: count.default(DEFAULT_ROLLOUT_LIMITS.searchTimeoutMs),
-});
 
 const evaluation: z.ZodType<TrainEvaluationConfig> = z.strictObject({
   name: z.string().regex(/^[\w-]+$/),
@@ -169,7 +156,7 @@ export const trainConfigSchema: z.ZodType<TrainConfig> = z.strictObject({
     topP: z.number().gt(0).max(1).default(1),
     topK: z.int().min(0).default(0),
   }),
-  limits,
+  limits: rolloutLimitsSchema,
   maxConcurrent: count.default(4096),
   maxFailureShare: share.default(0.1),
   actor: part(optimizer(1e-6)),

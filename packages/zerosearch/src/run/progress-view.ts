@@ -1,10 +1,17 @@
 /** What a person sees of a run: a few lines that renew themselves on a terminal, one line per step elsewhere. */
+import { LiveLines, type ProgressStream } from "./live-lines.ts";
 
-export interface ProgressState {
-  readonly runName: string;
+/** How far a run has come, and how fast. */
+export interface Pace {
   /** Steps done. */
   readonly step: number;
   readonly totalSteps: number;
+  /** Milliseconds of the last steps, from which the time left is told. */
+  readonly stepMs: readonly number[];
+}
+
+export interface ProgressState extends Pace {
+  readonly runName: string;
   /** Mean reward of every step so far, this session's at least. */
   readonly rewards: readonly number[];
   /** The curriculum's share of noisy results, in [0, 1]; undefined for real engines. */
@@ -13,8 +20,6 @@ export interface ProgressState {
   readonly turns?: number;
   /** Milliseconds of the last step by phase, such as `gen`. */
   readonly phaseMs: Readonly<Record<string, number>>;
-  /** Milliseconds of the last steps, from which the time left is told. */
-  readonly stepMs: readonly number[];
   /** What else should be seen, such as trackers that fail. */
   readonly notes?: readonly string[];
 }
@@ -25,13 +30,9 @@ const MAX_CURVE = 60;
 
 /** The lines of the live view, none longer than `columns`. */
 export function renderProgress(state: ProgressState, columns: number): string[] {
-  const share = state.totalSteps === 0 ? 1 : Math.min(1, state.step / state.totalSteps);
-  const full = Math.round(share * BAR_WIDTH);
-  const bar = "█".repeat(full) + "░".repeat(BAR_WIDTH - full);
-  const curve = sparkline(state.rewards, Math.min(MAX_CURVE, Math.max(1, columns - 24)));
   const lines = [
-    `${state.runName}  ${bar} ${state.step}/${state.totalSteps}  ${timeLeft(state)}`,
-    `reward ${number(state.rewards.at(-1))}  ${curve}`,
+    headline(state),
+    `reward ${number(state.rewards.at(-1))}  ${curve(state.rewards, columns)}`,
     parts([
       state.noise === undefined ? "" : `noise ${(state.noise * 100).toFixed(0)} %`,
       state.turns === undefined ? "" : `turns ${state.turns.toFixed(2)}`,
@@ -39,7 +40,26 @@ export function renderProgress(state: ProgressState, columns: number): string[] 
     ]),
     ...(state.notes ?? []),
   ];
+  return fitted(lines, columns);
+}
+
+/** Lines that say something, each cut to the terminal's width. */
+export function fitted(lines: readonly string[], columns: number): string[] {
   return lines.filter((line) => line !== "").map((line) => [...line].slice(0, columns).join(""));
+}
+
+/** Which run it is, how far it has come, and how long it will take. */
+export function headline(pace: Pace & { readonly runName: string }): string {
+  const { runName, step, totalSteps } = pace;
+  const share = totalSteps === 0 ? 1 : Math.min(1, step / totalSteps);
+  const full = Math.round(share * BAR_WIDTH);
+  const bar = "█".repeat(full) + "░".repeat(BAR_WIDTH - full);
+  return `${runName}  ${bar} ${step}/${totalSteps}  ${timeLeft(pace)}`;
+}
+
+/** Values over time, as wide as fits behind a few words. */
+export function curve(values: readonly number[], columns: number): string {
+  return sparkline(values, Math.min(MAX_CURVE, Math.max(1, columns - 24)));
 }
 
 /** One line per step, for logs. */
@@ -69,47 +89,30 @@ export function sparkline(values: readonly number[], width: number): string {
     .join("");
 }
 
-/** What the view writes to: `process.stderr`, or a list in tests. */
-export interface ProgressStream {
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-  write(text: string): unknown;
-}
-
 /** Shows one state after the other on a stream. */
 export class ProgressView {
-  readonly #stream: ProgressStream;
-  #shownLines = 0;
+  readonly #lines: LiveLines;
 
   constructor(stream: ProgressStream) {
-    this.#stream = stream;
+    this.#lines = new LiveLines(stream);
   }
 
   /** Replaces what is shown on a terminal; adds a line elsewhere. */
   show(state: ProgressState): void {
-    if (!this.#stream.isTTY) {
-      this.#stream.write(`${renderStepLine(state)}\n`);
-      return;
-    }
-    const lines = renderProgress(state, this.#stream.columns ?? 80);
-    this.#stream.write(`${this.#erasing()}${lines.join("\n")}\n`);
-    this.#shownLines = lines.length;
+    this.#lines.show(
+      (columns) => renderProgress(state, columns),
+      () => renderStepLine(state),
+    );
   }
 
   /** Writes a line that stays, above the live view. */
   print(line: string): void {
-    this.#stream.write(`${this.#erasing()}${line}\n`);
-    this.#shownLines = 0;
-  }
-
-  /** Moves to the first line of the view (CSI F) and clears to the end of the screen (CSI J). */
-  #erasing(): string {
-    return this.#shownLines === 0 ? "" : `\u001b[${this.#shownLines}F\u001b[J`;
+    this.#lines.print(line);
   }
 }
 
 /** By the median of the last steps: one slow step, such as one that saved, does not change it. */
-function timeLeft({ step, totalSteps, stepMs }: ProgressState): string {
+export function timeLeft({ step, totalSteps, stepMs }: Pace): string {
   const sorted = [...stepMs].sort((a, b) => a - b);
   const median = sorted[Math.floor(sorted.length / 2)];
   if (step >= totalSteps) return "done";
@@ -133,6 +136,7 @@ function number(value: number | undefined): string {
   return value === undefined ? "–" : value.toFixed(3);
 }
 
-function parts(texts: readonly string[]): string {
+/** Those that say something, with space between them. */
+export function parts(texts: readonly string[]): string {
   return texts.filter((text) => text !== "").join("  ");
 }

@@ -7,9 +7,10 @@ import {
   PackedSequences,
   tokenLogProbs,
 } from "@zerosearch/lm";
-import { fromTypedArray, grad, type Tensor, tidy } from "@zerosearch/torch";
-import { clipGradients } from "../update/clip-gradients.ts";
+import { fromTypedArray, type Tensor, tidy } from "@zerosearch/torch";
+import { gradientStep } from "../update/gradient-step.ts";
 import type { AdamW } from "../update/optimizer.ts";
+import { TokenBudget } from "../update/token-budget.ts";
 
 /** A text to learn. */
 export interface Example {
@@ -24,6 +25,8 @@ export interface FineTuneStepOptions {
   readonly numerics: Numerics;
   /** Keep each layer's input only: less memory, a third more time. */
   readonly checkpointLayers?: boolean;
+  /** What is computed at once. Default: the whole batch. */
+  readonly budget?: TokenBudget;
 }
 
 export interface FineTuneMetrics {
@@ -32,25 +35,52 @@ export interface FineTuneMetrics {
   readonly gradientNorm: number;
   /** Tokens read, prompts included. */
   readonly tokenCount: number;
-  /** A gradient was no number: nothing was learned from this batch. */
+  readonly microBatches: number;
+  /** Loss or gradient was no number: nothing was learned from this batch. */
   readonly isSkipped: boolean;
 }
 
-/** Learns from one batch: one weighted mean over all its tokens, one update. */
+/** Learns from one batch: one weighted mean over all its tokens, one update, whatever is computed at once. */
 export function fineTuneStep(
   decoder: Decoder,
   optimizer: AdamW,
   batch: readonly Example[],
-  options: FineTuneStepOptions,
+  {
+    learningRate,
+    maxGradientNorm,
+    budget = new TokenBudget(Number.POSITIVE_INFINITY),
+    ...options
+  }: FineTuneStepOptions,
 ): FineTuneMetrics {
-  return tidy(() => {
-    const loss = batchLoss(decoder, batch, options);
-    const gradients = grad(loss, optimizer.parameters);
-    const { norm, isFinite: isNumber } = clipGradients(gradients, options.maxGradientNorm);
-    if (isNumber) optimizer.step(gradients, options.learningRate);
-    const tokenCount = batch.reduce((sum, { tokens }) => sum + tokens.length, 0);
-    return { loss: loss.item(), gradientNorm: norm, tokenCount, isSkipped: !isNumber };
+  const totalWeight = learnedWeight(batch);
+  const lengths = batch.map(({ tokens }) => tokens.length);
+  const lossOf = (indices: readonly number[]): Tensor => {
+    const part = indices.flatMap((index) => batch[index] ?? []);
+    return batchLoss(decoder, part, { ...options, totalWeight });
+  };
+  const step = gradientStep(optimizer, (indices) => ({ loss: lossOf(indices), terms: {} }), {
+    lengths,
+    budget,
+    learningRate,
+    maxGradientNorm,
   });
+  return {
+    loss: step.loss,
+    gradientNorm: step.gradientNorm,
+    tokenCount: lengths.reduce((sum, length) => sum + length, 0),
+    microBatches: step.microBatches,
+    isSkipped: !step.isTaken,
+  };
+}
+
+/** What a loss is divided by: the weights of all tokens that something predicts. */
+export function learnedWeight(batch: readonly Example[]): number {
+  return batch.reduce((sum, { weights }) => sum + weights.slice(1).reduce((inner, weight) => inner + weight, 0), 0);
+}
+
+export interface BatchLossOptions extends Pick<FineTuneStepOptions, "numerics" | "checkpointLayers"> {
+  /** Of the batch that these are a part of. Default: their own. */
+  readonly totalWeight?: number;
 }
 
 /**
@@ -61,7 +91,7 @@ export function fineTuneStep(
 export function batchLoss(
   decoder: Decoder,
   batch: readonly Example[],
-  { numerics, checkpointLayers = false }: Pick<FineTuneStepOptions, "numerics" | "checkpointLayers">,
+  { numerics, checkpointLayers = false, totalWeight = learnedWeight(batch) }: BatchLossOptions,
 ): Tensor {
   return tidy(() => {
     const { device } = decoder.embeddings;
@@ -77,7 +107,6 @@ export function batchLoss(
     const states = hidden.indexSelect(0, fromTypedArray(learned.rows, count, { device }));
     const targets = fromTypedArray(learned.targets, count, { device });
     const { logProbs } = tokenLogProbs(states, decoder.outputWeights, targets, { numerics });
-    const totalWeight = learned.weights.reduce((sum, weight) => sum + weight, 0);
     return fineTuningLoss(logProbs, fromTypedArray(learned.weights, count, { device }), totalWeight);
   });
 }

@@ -10,18 +10,8 @@ import type { RolloutLimits } from "../rollout/rollout-context.ts";
 import { rolloutLimitsSchema } from "../rollout/rollout-limits-schema.ts";
 import type { NoiseSchedule } from "../search/simulator/curriculum.ts";
 import { ALGORITHMS, type AlgorithmName } from "../update/algorithms.ts";
-import type { LrSchedule } from "../update/lr-schedule.ts";
-import type { AdamWOptions } from "../update/optimizer.ts";
+import { type OptimizerConfig, optimizerShape } from "../update/optimizer-config.ts";
 import { type ObjectiveConfig, objectiveConfigSchema } from "./objective-config.ts";
-
-/** Learning rate and optimizer of one model. `lr` is the peak. */
-export interface OptimizerConfig extends Omit<LrSchedule, "peak">, AdamWOptions {
-  readonly lr: number;
-  readonly warmupSteps: number;
-  readonly decay: "constant" | "linear" | "cosine";
-  readonly finalShare: number;
-  readonly holdShare: number;
-}
 
 /** An evaluation that training makes of itself, on questions that it does not learn from. */
 export interface TrainEvaluationConfig {
@@ -93,18 +83,6 @@ export interface TrainConfig {
   readonly dollarsPer1000Searches: number;
 }
 
-const optimizer = (lr: number) => ({
-  lr: z.number().positive().default(lr),
-  warmupSteps: z.int().min(0).default(0),
-  decay: z.enum(["constant", "linear", "cosine"]).default("constant"),
-  finalShare: z.number().min(0).max(1).default(0),
-  holdShare: z.number().min(0).max(1).default(0),
-  beta1: z.number().min(0).lt(1).default(0.9),
-  beta2: z.number().min(0).lt(1).default(0.999),
-  epsilon: z.number().positive().default(1e-8),
-  weightDecay: z.number().min(0).default(0.01),
-});
-
 const share = z.number().min(0).max(1);
 
 /** Gives every part that is left out its defaults. */
@@ -159,8 +137,8 @@ export const trainConfigSchema: z.ZodType<TrainConfig> = z.strictObject({
   limits: rolloutLimitsSchema,
   maxConcurrent: count.default(4096),
   maxFailureShare: share.default(0.1),
-  actor: part(optimizer(1e-6)),
-  critic: part({ ...optimizer(1e-5), onlySteps: z.int().min(0).default(0) }),
+  actor: part(optimizerShape(1e-6)),
+  critic: part({ ...optimizerShape(1e-5), onlySteps: z.int().min(0).default(0) }),
   update: part({
     epochs: count.default(1),
     miniBatches: count.default(1),

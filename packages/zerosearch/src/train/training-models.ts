@@ -4,10 +4,10 @@ import { type Agent, loadAgent } from "../models/agent.ts";
 import { type CheckpointParts, checkpointModelFolder, withCheckpointTensors } from "../run/checkpoint.ts";
 import type { Algorithm } from "../update/algorithms.ts";
 import { Critic } from "../update/critic.ts";
-import { learningRateAt } from "../update/lr-schedule.ts";
 import { AdamW } from "../update/optimizer.ts";
+import { rateOfStep } from "../update/optimizer-config.ts";
 import type { LearningModels } from "../update/update-models.ts";
-import type { OptimizerConfig, TrainConfig } from "./train-config.ts";
+import type { TrainConfig } from "./train-config.ts";
 
 const POLICY = "policy";
 const POLICY_OPTIMIZER = "policy-optimizer";
@@ -60,15 +60,17 @@ export class TrainingModels implements Disposable {
 
   /** Who learns in a step, counted from 1, and how fast. While the critic warms up, the policy stays as it is. */
   learning(step: number): LearningModels {
-    const rate = ({ lr, ...schedule }: OptimizerConfig): number =>
-      learningRateAt({ ...schedule, peak: lr }, step - 1, this.#config.steps);
-    const { actor, critic } = this.#config;
+    const { actor, critic, steps } = this.#config;
     const learnsPolicy = !this.#critic || step > critic.onlySteps;
     return {
       ...(learnsPolicy && {
-        policy: { decoder: this.agent.decoder, optimizer: this.#optimizer, learningRate: rate(actor) },
+        policy: {
+          decoder: this.agent.decoder,
+          optimizer: this.#optimizer,
+          learningRate: rateOfStep(actor, step, steps),
+        },
       }),
-      ...(this.#critic && { critic: { ...this.#critic, learningRate: rate(critic) } }),
+      ...(this.#critic && { critic: { ...this.#critic, learningRate: rateOfStep(critic, step, steps) } }),
     };
   }
 

@@ -2,7 +2,10 @@
 import { Command, Option } from "commander";
 import type { GenerateFlags } from "./commands/generate.ts";
 import type { IndexCorpusFlags } from "./commands/index-corpus.ts";
+import type { ReplayFlags } from "./commands/replay.ts";
 import type { ServeFlags } from "./commands/serve.ts";
+import type { SftFlags } from "./commands/sft.ts";
+import type { TrainFlags } from "./commands/train.ts";
 import { numberFlag } from "./number-flag.ts";
 
 const program = new Command("zerosearch")
@@ -65,6 +68,50 @@ program
   .action(async (index: string, { host, port = [6002, 8000] }: { host: string; port?: number[] }) => {
     const { runRetrieve } = await import("./commands/retrieve.ts");
     await runRetrieve(index, { host, port });
+  });
+
+program
+  .command("train")
+  .description("teach a policy to search, by a configuration; see configs/")
+  .option("--config <file>", "a JSON file; settings after it override it: --algorithm ppo --actor.lr 1e-6")
+  .option("--name <run>", "of the run, and of its folder", "train")
+  .option("--runs <folder>", "where runs are kept", "runs")
+  .option("--resume", "continue the run of this name from its last checkpoint")
+  .option("--dry-run", "resolve and check everything, estimate memory, and stop")
+  .option("--threads <n>", "of one operator", numberFlag, 1)
+  .allowUnknownOption()
+  .allowExcessArguments()
+  .action(async (flags: TrainFlags, command: Command) => {
+    const { runTrain } = await import("./commands/train.ts");
+    await runTrain(flags, command.args);
+  });
+
+program
+  .command("sft")
+  .description("fine-tune a model on prompts and completions: simulators, cold starts")
+  .option("--config <file>", "a JSON file; settings after it override it: --epochs 2 --optimizer.lr 1e-6")
+  .option("--name <run>", "of the run, and of its folder", "sft")
+  .option("--runs <folder>", "where runs are kept", "runs")
+  .option("--resume", "continue the run of this name from its last checkpoint")
+  .option("--dry-run", "resolve and check everything, count steps and tokens, and stop")
+  .option("--threads <n>", "of one operator; by default one per core", numberFlag)
+  .allowUnknownOption()
+  .allowExcessArguments()
+  .action(async (flags: SftFlags, command: Command) => {
+    const { runSft } = await import("./commands/sft.ts");
+    await runSft(flags, command.args);
+  });
+
+program
+  .command("replay")
+  .description("play one rollout of a run again, token for token")
+  .argument("<run>", "the run's folder")
+  .requiredOption("--step <n>", "of training, from 1", numberFlag)
+  .requiredOption("--question <id>", "as in the data")
+  .option("--sample <n>", "which of the group's rollouts, from 0", numberFlag, 0)
+  .action(async (run: string, flags: ReplayFlags) => {
+    const { runReplay } = await import("./commands/replay.ts");
+    await runReplay(run, flags);
   });
 
 program

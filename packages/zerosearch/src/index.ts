@@ -33,7 +33,7 @@ export { type Agent, loadAgent } from "./models/agent.ts";
 export { type AgentConfig, agentConfigSchema } from "./models/agent-config.ts";
 export { type ChatModelConfig, chatModelConfigSchema } from "./models/chat-model-config.ts";
 export { createChatModel } from "./models/create-chat-model.ts";
-export { createRolloutEngine, type Gates, type RolloutEngineContext } from "./models/create-rollout-engine.ts";
+export { createRolloutEngine, type RolloutEngineContext } from "./models/create-rollout-engine.ts";
 export { type EnginePolicy, enginePolicy } from "./models/engine-policy.ts";
 export { LocalChatModel, loadChatModel } from "./models/local-chat-model.ts";
 export {
@@ -41,6 +41,7 @@ export {
   rolloutEngineConfigSchema,
   type SimulatorConfig,
 } from "./models/rollout-engine-config.ts";
+export type { Gates } from "./models/simulator-parts.ts";
 export { WorkerChatModel } from "./models/worker-chat-model.ts";
 export { coverExactMatchReward, exactMatchReward, f1Reward } from "./reward/answer-rewards.ts";
 export { type EvaluationMeasures, type EvaluationSummary, evaluationSummary } from "./reward/evaluation-summary.ts";
@@ -70,6 +71,7 @@ export { GracefulStop } from "./run/graceful-stop.ts";
 export { readMetrics } from "./run/metrics-log.ts";
 export { ProgressView } from "./run/progress-view.ts";
 export { Run } from "./run/run.ts";
+export type { EvaluationLine } from "./run/run-files.ts";
 export { MlflowTracker } from "./run/trackers/mlflow.ts";
 export { TensorboardTracker } from "./run/trackers/tensorboard.ts";
 export { WandbTracker } from "./run/trackers/wandb.ts";
@@ -106,11 +108,18 @@ export {
 export { withCache } from "./search/with-cache.ts";
 export { withRecording } from "./search/with-recording.ts";
 export { withRetry } from "./search/with-retry.ts";
+export { type FineTuneResult, fineTune } from "./sft/fine-tune.ts";
+export { type FineTuneConfig, fineTuneConfigSchema } from "./sft/fine-tune-config.ts";
+export type { FineTuneOptions } from "./sft/fine-tune-session.ts";
 export { type Example, fineTuneStep } from "./sft/fine-tune-step.ts";
+export { FineTuneView } from "./sft/fine-tune-view.ts";
+export { type FineTunePlan, planFineTuning } from "./sft/plan-fine-tuning.ts";
 export type { FineTuneRecord } from "./sft/record-row.ts";
 export { readRecords } from "./sft/records.ts";
 export { balanceLabels, splitRecords } from "./sft/records-sampling.ts";
 export { tokenizeRecords } from "./sft/tokenize-records.ts";
+export { type DryRun, dryRun } from "./train/dry-run.ts";
+export { type Replay, type ReplayKey, replay } from "./train/replay.ts";
 export { train } from "./train/train.ts";
 export { type TrainConfig, trainConfigSchema } from "./train/train-config.ts";
 export type { TrainOptions, TrainResult } from "./train/train-session.ts";

@@ -1,12 +1,11 @@
 /** Which policy model answers, and how it is asked, as a configuration says it. */
-import type { Dtype } from "@zerosearch/torch";
 import { z } from "zod";
 
 export interface AgentConfig {
   /** A model folder in Hugging Face's format. */
   readonly path: string;
   /** Of the weights in memory; the files' own by default. Training keeps float32 master weights beside 16 bits. */
-  readonly dtype?: Dtype | undefined;
+  readonly dtype?: "float32" | "float64" | "bfloat16" | "float16" | undefined;
   readonly device: "cpu" | "cuda";
   /** `exact`: log-probabilities that are sampled equal, to the bit, those that are trained on. */
   readonly numerics: "exact" | "fast";

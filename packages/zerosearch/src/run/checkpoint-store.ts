@@ -52,7 +52,7 @@ export async function saveToStore(root: string, options: SaveCheckpointOptions):
     throw new RunError(`keepLast must be an integer of at least 1, got ${keepLast}`);
   }
   if (score !== null && Number.isNaN(score)) throw new RunError(`the score of a checkpoint must be a number, got NaN`);
-  const path = join(root, stepName(step));
+  const path = checkpointFolder(root, step);
   const staged = join(root, `${SAVING}${stepName(step)}`);
   try {
     mkdirSync(root, { recursive: true });
@@ -76,7 +76,7 @@ export function findLastGoodCheckpoint(root: string): FoundCheckpoint {
   if (!existsSync(root)) return { checkpoint: undefined, problems };
   onFile("can't clean", root, () => cleanStore(root));
   for (const step of stepsIn(root).reverse()) {
-    const path = join(root, stepName(step));
+    const path = checkpointFolder(root, step);
     try {
       const { score } = verifyFolder(path);
       return { checkpoint: { path, step, score }, problems };
@@ -90,6 +90,11 @@ export function findLastGoodCheckpoint(root: string): FoundCheckpoint {
 /** The step of the checkpoint with the highest score, the earliest of equals; undefined if none has a score. */
 export function bestStep(root: string): number | undefined {
   return best(root, stepsIn(root))?.step;
+}
+
+/** Where the checkpoint of a step lies, or would lie. */
+export function checkpointFolder(root: string, step: number): string {
+  return join(root, stepName(step));
 }
 
 /** Steps that have a checkpoint, ascending; not checked. */

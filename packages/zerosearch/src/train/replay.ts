@@ -61,20 +61,19 @@ export async function replay(path: string, key: ReplayKey, options: ReplayOption
         `sample ${key.sample}`,
     );
   }
-  return await withWeightsBefore(path, config, key.step, options, async (model) => {
-    using agent = loadAgent({ ...config.model, path: model });
-    const search = await createRolloutEngine(config.search, options);
-    try {
-      const { seed, sampling, limits } = config;
-      const noise = await noiseOf(path, config, key.step);
-      const settings = { ...agent, search, seed, step: key.step, noise, sampling, limits };
-      const trajectory = await rollout(question, { ...settings, sample: key.sample });
-      const recorded = await find(join(path, RUN_FILES.trajectories), key);
-      return { trajectory, recorded, isSame: recorded !== undefined && tokensOf(trajectory) === tokensOf(recorded) };
-    } finally {
-      await search.close?.();
-    }
-  });
+  using weights = await weightsBefore(path, config, key.step, options);
+  using agent = loadAgent({ ...config.model, path: weights.folder });
+  const search = await createRolloutEngine(config.search, options);
+  try {
+    const { seed, sampling, limits } = config;
+    const noise = await noiseOf(path, config, key.step);
+    const settings = { ...agent, search, seed, step: key.step, noise, sampling, limits };
+    const trajectory = await rollout(question, { ...settings, sample: key.sample });
+    const recorded = await find(join(path, RUN_FILES.trajectories), key);
+    return { trajectory, recorded, isSame: recorded !== undefined && tokensOf(trajectory) === tokensOf(recorded) };
+  } finally {
+    await search.close?.();
+  }
 }
 
 function readConfig(path: string): TrainConfig {
@@ -83,35 +82,38 @@ function readConfig(path: string): TrainConfig {
   return parseConfig(trainConfigSchema, JSON.parse(readFileSync(file, "utf8")), file);
 }
 
-/** Hands over the folder of the policy as it was before a step. */
-async function withWeightsBefore<T>(
+/** A model folder, and what is thrown away with it. */
+interface Weights extends Disposable {
+  readonly folder: string;
+}
+
+/** The policy as it was before a step. */
+async function weightsBefore(
   path: string,
   config: TrainConfig,
   step: number,
   options: ReplayOptions,
-  use: (modelFolder: string) => Promise<T>,
-): Promise<T> {
+): Promise<Weights> {
   const root = join(path, RUN_FILES.checkpoints);
   const begin = stepsIn(root).findLast((saved) => saved < step);
-  if (begin === step - 1) return await use(checkpointModelFolder(checkpointFolder(root, begin), "policy"));
-  if (step === 1) return await use(config.model.path);
+  const keep = (folder: string): Weights => ({ folder, [Symbol.dispose]: () => {} });
+  if (begin === step - 1) return keep(checkpointModelFolder(checkpointFolder(root, begin), "policy"));
+  if (step === 1) return keep(config.model.path);
   const copy = mkdtempSync(`${path}.replay-`);
+  const remove = (): void => rmSync(copy, { recursive: true });
   try {
     copyRun(path, copy, config, begin);
     const stop = { isRequested: false, signal: new AbortController().signal };
-    const { checkpoint } = await train(silent(config), {
-      ...options,
-      path: copy,
-      resume: begin !== undefined,
-      stop,
-      onStep: (state) => {
-        stop.isRequested = state.step === step - 1;
-        options.onStep?.(state.step);
-      },
-    });
-    return await use(checkpointModelFolder(checkpoint, "policy"));
-  } finally {
-    rmSync(copy, { recursive: true });
+    const onStep = (state: { readonly step: number }): void => {
+      stop.isRequested = state.step === step - 1;
+      options.onStep?.(state.step);
+    };
+    const again = { ...options, path: copy, resume: begin !== undefined, stop, onStep };
+    const { checkpoint } = await train(silent(config), again);
+    return { folder: checkpointModelFolder(checkpoint, "policy"), [Symbol.dispose]: remove };
+  } catch (error) {
+    remove();
+    throw error;
   }
 }
 

@@ -28,6 +28,13 @@ export {
 } from "./data/load-questions.ts";
 export { QuestionOrder, type QuestionOrderState } from "./data/question-order.ts";
 export { type WriteQuestionsOptions, writeQuestions } from "./data/write-questions.ts";
+export { Asker, type AskerConfig } from "./eval/asker.ts";
+export { compareResults, type PairedComparison, type ResultComparison } from "./eval/compare-results.ts";
+export { type EvaluateOptions, evaluate } from "./eval/evaluate.ts";
+export { type EvaluationConfig, evaluationConfigSchema } from "./eval/evaluation-config.ts";
+export type { EvaluationProgress } from "./eval/evaluation-progress.ts";
+export type { EvaluationResult } from "./eval/evaluation-result.ts";
+export { type ComparedResult, readCompared } from "./eval/read-compared.ts";
 export { type PredictionScores, scorePredictions } from "./eval/score-predictions.ts";
 export { type Agent, loadAgent } from "./models/agent.ts";
 export { type AgentConfig, agentConfigSchema } from "./models/agent-config.ts";

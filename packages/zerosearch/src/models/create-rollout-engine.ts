@@ -1,24 +1,12 @@
 /** From a configuration to what rollouts search. */
 import type { Environment } from "../core/environment.ts";
-import { ConfigError } from "../core/errors.ts";
 import { createSearchEngine } from "../search/create-search-engine.ts";
 import { searchEngineOf } from "../search/lift.ts";
 import type { SearchEngine } from "../search/search-engine.ts";
-import { entityOverlapGate, type Gate, noGate } from "../search/simulator/gate.ts";
 import { Simulator } from "../search/simulator/simulator.ts";
-import {
-  instructSimulatorPrompt,
-  type SimulatorPrompt,
-  templatePrompt,
-  tunedSimulatorPrompt,
-} from "../search/simulator/simulator-prompts.ts";
 import { createChatModel } from "./create-chat-model.ts";
-import type { RolloutEngineConfig, SimulatorConfig } from "./rollout-engine-config.ts";
-
-/** By the name that a configuration says. */
-export type Gates = Readonly<Record<string, Gate>>;
-
-const GATES: Gates = { "entity-overlap": entityOverlapGate, none: noGate };
+import type { RolloutEngineConfig } from "./rollout-engine-config.ts";
+import { type Gates, gateNamed, simulatorPromptOf } from "./simulator-parts.ts";
 
 export interface RolloutEngineContext {
   /** Gates that the program brings besides `entity-overlap` and `none`. */
@@ -39,18 +27,8 @@ export async function createRolloutEngine(
   { gates, environment }: RolloutEngineContext = {},
 ): Promise<SearchEngine> {
   if (config.engine !== "simulator") return searchEngineOf(createSearchEngine(config, environment));
-  const { gate: name, temperature, maxTokens, consistentPages, maxDraws, sharedNoise } = config;
-  const known = { ...GATES, ...gates };
-  const gate = known[name];
-  if (!gate) {
-    throw new ConfigError(`search.gate is "${name}", which is none of ${Object.keys(known).join(", ")}.`);
-  }
+  const { temperature, maxTokens, consistentPages, maxDraws, sharedNoise } = config;
+  const gate = gateNamed(config.gate, gates);
   const options = { gate, temperature, maxTokens, consistentPages, maxDraws, sharedNoise };
-  return new Simulator(await createChatModel(config.model, environment), promptOf(config), options);
-}
-
-function promptOf({ prompt, answers }: SimulatorConfig): SimulatorPrompt {
-  if (prompt === "tuned") return tunedSimulatorPrompt({ answers });
-  if (prompt === "instruct") return instructSimulatorPrompt({ answers });
-  return templatePrompt(prompt);
+  return new Simulator(await createChatModel(config.model, environment), simulatorPromptOf(config), options);
 }

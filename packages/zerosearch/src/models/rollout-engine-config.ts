@@ -30,13 +30,15 @@ export interface SimulatorConfig {
 
 export type RolloutEngineConfig = SimulatorConfig | SearchEngineConfig;
 
-const simulatorConfigSchema: z.ZodType<SimulatorConfig> = z.strictObject({
+export const simulatorPromptSchema: z.ZodType<SimulatorConfig["prompt"]> = z.union([
+  z.enum(["tuned", "instruct"]),
+  z.strictObject({ useful: z.string(), noisy: z.string(), withheld: z.string().optional() }),
+]);
+
+export const simulatorConfigSchema: z.ZodType<SimulatorConfig> = z.strictObject({
   engine: z.literal("simulator"),
   model: chatModelConfigSchema,
-  prompt: z.union([
-    z.enum(["tuned", "instruct"]),
-    z.strictObject({ useful: z.string(), noisy: z.string(), withheld: z.string().optional() }),
-  ]),
+  prompt: simulatorPromptSchema,
   answers: z.enum(["all", "first"]).default("all"),
   temperature: z.number().min(0).default(0.8),
   maxTokens: z.int().min(1).default(600),

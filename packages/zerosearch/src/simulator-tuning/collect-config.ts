@@ -1,5 +1,6 @@
 /** What `zerosearch simulator collect` is told. Its names are those of a training run's configuration. */
 import { z } from "zod";
+import { pathListSchema } from "../core/path-list.ts";
 import { type AgentConfig, agentConfigSchema } from "../models/agent-config.ts";
 import { type RolloutEngineConfig, rolloutEngineConfigSchema } from "../models/rollout-engine-config.ts";
 import type { RolloutLimits } from "../rollout/rollout-context.ts";
@@ -32,7 +33,7 @@ const count = z.int().min(1);
 export const collectConfigSchema: z.ZodType<CollectConfig> = z.strictObject({
   model: agentConfigSchema,
   data: z.strictObject({
-    files: z.array(z.string()).min(1),
+    files: pathListSchema,
     skipInvalid: z.boolean().default(false),
     maxQuestions: count.optional(),
   }),

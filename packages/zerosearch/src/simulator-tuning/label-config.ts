@@ -1,5 +1,6 @@
 /** What `zerosearch simulator label` is told. */
 import { z } from "zod";
+import { pathListSchema } from "../core/path-list.ts";
 import { type ChatModelConfig, chatModelConfigSchema } from "../models/chat-model-config.ts";
 import type { ModelJudgeOptions } from "./model-judge.ts";
 
@@ -33,7 +34,7 @@ const judge: z.ZodType<JudgeConfig> = z.discriminatedUnion("kind", [
 ]);
 
 export const labelConfigSchema: z.ZodType<LabelConfig> = z.strictObject({
-  searches: z.array(z.string()).min(1),
+  searches: pathListSchema,
   out: z.string().min(1),
   judge,
   maxConcurrent: z.int().min(1).default(32),

@@ -11,8 +11,8 @@ import type { Script } from "../rollout/testing/scripted-policy.ts";
 import { searchEngineOf } from "../search/lift.ts";
 import { FtsIndex } from "../search/local/fts-index.ts";
 import type { QueryEngine } from "../search/search-engine.ts";
-import { type CollectSearchesOptions, collect, collectSearches } from "./collect.ts";
 import { collectConfigSchema } from "./collect-config.ts";
+import { collectSearches, type PlayAndCollectOptions, playAndCollect } from "./collect-searches.ts";
 import { collectedSearchSchema, readSearches } from "./collected-search.ts";
 
 const PASSAGES = [
@@ -68,8 +68,8 @@ const counting = (engine: QueryEngine) => {
 
 const options = (
   out: string,
-  changes: Partial<CollectSearchesOptions> & { script?: Script } = {},
-): CollectSearchesOptions => {
+  changes: Partial<PlayAndCollectOptions> & { script?: Script } = {},
+): PlayAndCollectOptions => {
   const { context } = scene(changes.script ?? script);
   return { ...context, groupSize: 1, search: searchEngineOf(index), out, ...changes };
 };
@@ -82,7 +82,7 @@ const linesOf = (path: string) =>
 
 test("every search is a line with its question, page, engine and place, and every rollout closes its lines by one", async () => {
   const out = newFile();
-  const summary = await collectSearches(QUESTIONS, options(out));
+  const summary = await playAndCollect(QUESTIONS, options(out));
   expect(summary).toEqual({
     questions: 3,
     before: 0,
@@ -118,7 +118,7 @@ test("every search is a line with its question, page, engine and place, and ever
 
 test("what a rollout had been shown before a search is read back with it", async () => {
   const out = newFile();
-  await collectSearches(QUESTIONS, options(out));
+  await playAndCollect(QUESTIONS, options(out));
   const shown = new Map<string, number>();
   for await (const { search, shown: documents } of readSearches([out, out], collectedSearchSchema)) {
     shown.set(`${search.questionId} ${search.turn}`, documents.length);
@@ -136,17 +136,17 @@ test("what a rollout had been shown before a search is read back with it", async
 
 test("a second run plays what is missing only, also after a crash in the middle of a line", async () => {
   const whole = newFile();
-  await collectSearches(QUESTIONS, options(whole, { maxConcurrent: 1 }));
+  await playAndCollect(QUESTIONS, options(whole, { maxConcurrent: 1 }));
   const lines = readFileSync(whole, "utf8").split("\n");
   const torn = newFile();
   appendFileSync(torn, `${lines.slice(0, 4).join("\n")}\n${lines[4]?.slice(0, 30)}`);
   const { asked, engine } = counting(index);
-  const summary = await collectSearches(QUESTIONS, options(torn, { maxConcurrent: 1, search: searchEngineOf(engine) }));
+  const summary = await playAndCollect(QUESTIONS, options(torn, { maxConcurrent: 1, search: searchEngineOf(engine) }));
   expect(summary).toMatchObject({ before: 1, rollouts: 3, searches: 4 });
   expect(asked).toEqual(["Paris", "Paris"]);
   expect(readFileSync(torn, "utf8")).toBe(readFileSync(whole, "utf8"));
   asked.length = 0;
-  expect(await collectSearches(QUESTIONS, options(torn, { search: searchEngineOf(engine) }))).toMatchObject({
+  expect(await playAndCollect(QUESTIONS, options(torn, { search: searchEngineOf(engine) }))).toMatchObject({
     before: 3,
   });
   expect(asked).toEqual([]);
@@ -159,10 +159,10 @@ test("an interruption keeps what has ended and says what is left", async () => {
     if (!turn.text.includes("Paris")) return script(turn);
     return new Promise(() => setImmediate(() => controller.abort()));
   };
-  const summary = await collectSearches(QUESTIONS, options(out, { script: slow, signal: controller.signal }));
+  const summary = await playAndCollect(QUESTIONS, options(out, { script: slow, signal: controller.signal }));
   expect(summary.left).toBeGreaterThan(0);
   expect(summary.left + summary.rollouts).toBe(3);
-  const later = await collectSearches(QUESTIONS, options(out));
+  const later = await playAndCollect(QUESTIONS, options(out));
   expect(later).toMatchObject({ before: summary.rollouts, rollouts: 3, searches: 4, left: 0 });
 });
 
@@ -172,20 +172,20 @@ test("failed rollouts are not kept, and too many end it", async () => {
     if (turn.text.includes("Paris")) throw new Error("out of memory");
     return script(turn);
   };
-  const summary = await collectSearches(QUESTIONS, options(out, { script: failing, maxFailureShare: 0.5 }));
+  const summary = await playAndCollect(QUESTIONS, options(out, { script: failing, maxFailureShare: 0.5 }));
   expect(summary).toMatchObject({ rollouts: 2, left: 1 });
-  await expect(collectSearches(QUESTIONS, options(newFile(), { script: failing }))).rejects.toThrow(RunError);
+  await expect(playAndCollect(QUESTIONS, options(newFile(), { script: failing }))).rejects.toThrow(RunError);
 });
 
 test("searches of another engine are not mixed in, and a damaged line is named", async () => {
   const out = newFile();
-  await collectSearches(QUESTIONS, options(out));
+  await playAndCollect(QUESTIONS, options(out));
   const search = searchEngineOf(await FtsIndex.build(PASSAGES.slice(1)));
-  await expect(collectSearches(QUESTIONS, options(out, { search }))).rejects.toThrow(ConfigError);
+  await expect(playAndCollect(QUESTIONS, options(out, { search }))).rejects.toThrow(ConfigError);
   await search.close?.();
   truncateSync(out, 40);
   appendFileSync(out, "\n");
-  await expect(collectSearches(QUESTIONS, options(out))).rejects.toThrow(`${out}:1`);
+  await expect(playAndCollect(QUESTIONS, options(out))).rejects.toThrow(`${out}:1`);
 });
 
 test("a configuration names model, questions and engine; a model that knows no tags searches nothing", async () => {
@@ -203,7 +203,7 @@ test("a configuration names model, questions and engine; a model that knows no t
     groupSize: 2,
     limits: { maxTurns: 1, maxTurnTokens: 4, answerReserve: 8 },
   });
-  const summary = await collect(config);
+  const summary = await collectSearches(config);
   expect(summary).toMatchObject({ questions: 2, rollouts: 4, searches: 0, answered: 0, left: 0 });
   expect(new Set(linesOf(out).map(({ event }) => event))).toEqual(new Set(["rollout"]));
   rmSync(model, { recursive: true });

@@ -38,28 +38,24 @@ export interface LabelHooks {
  * @throws {DataError} the searches can't be read, or the file to go on with is of other ones or another judge's
  * @throws {RunError} the file can't be written, or the judge fails too often
  */
-export async function label(
+export async function labelSearches(
   config: LabelConfig,
   { environment, ...hooks }: LabelHooks & { readonly environment?: Environment } = {},
 ): Promise<LabelSummary> {
   const { searches, judge, ...options } = config;
-  if (judge.kind === "containment") return await labelSearches(searches, containmentJudge, { ...options, ...hooks });
+  if (judge.kind === "containment") return await labelWith(searches, containmentJudge, { ...options, ...hooks });
   const model = await createChatModel(judge.model, environment);
   try {
-    return await labelSearches(searches, modelJudge(model, judge), { ...options, ...hooks });
+    return await labelWith(searches, modelJudge(model, judge), { ...options, ...hooks });
   } finally {
     await model.close?.();
   }
 }
 
-export interface LabelSearchesOptions extends LabelHooks, Omit<LabelConfig, "searches" | "judge"> {}
+interface LabelWithOptions extends LabelHooks, Omit<LabelConfig, "searches" | "judge"> {}
 
-/** @throws {DataError} @throws {RunError} @throws {ChatModelError} see {@link label} */
-export async function labelSearches(
-  paths: readonly string[],
-  judge: Judge,
-  options: LabelSearchesOptions,
-): Promise<LabelSummary> {
+/** @throws {DataError} @throws {RunError} @throws {ChatModelError} see {@link labelSearches} */
+async function labelWith(paths: readonly string[], judge: Judge, options: LabelWithOptions): Promise<LabelSummary> {
   const { out, maxConcurrent, signal } = options;
   using log = await LabelLog.open(out, judge);
   const count = new Count(options);
@@ -106,9 +102,9 @@ const FEWEST_JUDGED = 20;
 
 class Count {
   readonly now: LabelCount = { searches: 0, useful: 0, noisy: 0, failures: {} };
-  readonly #options: Pick<LabelSearchesOptions, "maxFailureShare" | "onProgress">;
+  readonly #options: Pick<LabelWithOptions, "maxFailureShare" | "onProgress">;
 
-  constructor(options: Pick<LabelSearchesOptions, "maxFailureShare" | "onProgress">) {
+  constructor(options: Pick<LabelWithOptions, "maxFailureShare" | "onProgress">) {
     this.#options = options;
   }
 

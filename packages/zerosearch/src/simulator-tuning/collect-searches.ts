@@ -30,7 +30,7 @@ export interface CollectSummary extends CollectionCount {
  * @throws {ConfigError} @throws {DataError} @throws {ModelFileError} what it needs can't be had
  * @throws {RunError} the file can't be written or is damaged, or too many rollouts failed
  */
-export async function collect(
+export async function collectSearches(
   config: CollectConfig,
   { gates, environment, ...hooks }: CollectHooks & RolloutEngineContext = {},
 ): Promise<CollectSummary> {
@@ -44,21 +44,21 @@ export async function collect(
   try {
     using agent = loadAgent(model);
     const bounds = { limits, maxConcurrent, maxFailureShare };
-    return await collectSearches(chosen, { ...agent, search, seed, groupSize, sampling, ...bounds, ...hooks, out });
+    return await playAndCollect(chosen, { ...agent, search, seed, groupSize, sampling, ...bounds, ...hooks, out });
   } finally {
     await search.close?.();
   }
 }
 
-export interface CollectSearchesOptions extends Omit<RolloutGroupsOptions, "step" | "noise" | "onTrajectory"> {
+export interface PlayAndCollectOptions extends Omit<RolloutGroupsOptions, "step" | "noise" | "onTrajectory"> {
   /** The file. */
   readonly out: string;
 }
 
-/** Plays the rollouts that the file does not hold yet. @throws {RunError} @throws {ConfigError} see {@link collect} */
-export async function collectSearches(
+/** Plays the rollouts that the file does not hold yet. @throws {RunError} @throws {ConfigError} see {@link collectSearches} */
+export async function playAndCollect(
   questions: readonly Question[],
-  { out, ...options }: CollectSearchesOptions,
+  { out, ...options }: PlayAndCollectOptions,
 ): Promise<CollectSummary> {
   using log = await CollectionLog.open(out, options.search);
   const before = log.count.rollouts;

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { ChatModelError, DataError, RunError } from "../core/errors.ts";
 import { type Behaviour, completionBody, loopbackServer, sendJson } from "../core/testing/loopback-server.ts";
 import type { CollectedSearch } from "./collected-search.ts";
-import { label } from "./label.ts";
 import { type JudgeConfig, labelConfigSchema } from "./label-config.ts";
+import { labelSearches } from "./label-searches.ts";
 import { judgePrompt, readVerdict } from "./model-judge.ts";
 
 const search = (number: number, changes: Partial<CollectedSearch> = {}): CollectedSearch => ({
@@ -73,7 +73,7 @@ test("by containment a page is useful if an accepted answer stands in it as the 
     search(3, { documents: [{ text: "Born in Town33." }] }),
     search(4, { documents: [] }),
   ]);
-  const summary = await label(config(place, { kind: "containment" }));
+  const summary = await labelSearches(config(place, { kind: "containment" }));
   expect(summary).toEqual({ searches: 4, useful: 2, noisy: 2, failures: {}, before: 0, judged: 4 });
   expect(linesOf(place.out).map((line) => line.label)).toEqual(["useful", "useful", "noisy", "noisy"]);
   expect(linesOf(place.out)[0]).toMatchObject({ ...search(1), judge: { kind: "containment" } });
@@ -92,7 +92,7 @@ test("a model's verdicts are written in the order of the searches, garbage as wh
   const place = searchesIn(answers.map((_, i) => search(i)));
   const summary = await judgedBy(
     (number) => answers[number] ?? "",
-    async (judge) => await label(config(place, judge, { maxConcurrent: 3 })),
+    async (judge) => await labelSearches(config(place, judge, { maxConcurrent: 3 })),
   );
   expect(summary).toMatchObject({ searches: 8, useful: 1, noisy: 1 });
   expect(Object.values(summary.failures).reduce((sum, count) => sum + count, 0)).toBe(6);
@@ -118,7 +118,7 @@ test("the same question, query and page are judged once", async () => {
   const place = searchesIn([search(1), search(1, { sample: 1 }), search(1, { query: "Person1" }), search(2)]);
   const { summary, asked } = await judgedBy(
     () => "Verdict: yes",
-    async (judge, asked) => ({ summary: await label(config(place, judge)), asked }),
+    async (judge, asked) => ({ summary: await labelSearches(config(place, judge)), asked }),
   );
   expect(summary).toMatchObject({ searches: 4, useful: 4, judged: 3 });
   expect(asked.sort()).toEqual([1, 1, 2]);
@@ -129,17 +129,17 @@ test("a run that was torn goes on where it ended, and asks about nothing twice",
   await judgedBy(
     (number) => `Verdict: ${number % 2 === 0 ? "yes" : "no"}`,
     async (judge, asked) => {
-      await label(config(place, judge));
+      await labelSearches(config(place, judge));
       const whole = readFileSync(place.out, "utf8");
       const kept = whole.split("\n").slice(0, 2).join("\n");
       writeFileSync(place.out, `${kept}\n{"questionId": "q2", "que`);
       asked.length = 0;
-      expect(await label(config(place, judge))).toMatchObject({ before: 2, searches: 6, useful: 3, judged: 4 });
+      expect(await labelSearches(config(place, judge))).toMatchObject({ before: 2, searches: 6, useful: 3, judged: 4 });
       expect(asked.sort()).toEqual([2, 3, 4, 5]);
       expect(readFileSync(place.out, "utf8")).toBe(whole);
-      await expect(label(config(place, { kind: "containment" }))).rejects.toThrow("write to another file");
+      await expect(labelSearches(config(place, { kind: "containment" }))).rejects.toThrow("write to another file");
       const others = { searches: searchesIn([search(9)]).searches, out: place.out };
-      await expect(label(config(others, judge))).rejects.toThrow(DataError);
+      await expect(labelSearches(config(others, judge))).rejects.toThrow(DataError);
     },
   );
 });
@@ -158,7 +158,7 @@ test("no more pages are judged at once than allowed, and an interruption keeps t
   };
   await using server = await loopbackServer(behave);
   const judge = { kind: "model", model: { kind: "endpoint", urls: [server.baseUrl] } };
-  const summary = await label(config(place, judge, { maxConcurrent: 4 }), { signal: controller.signal });
+  const summary = await labelSearches(config(place, judge, { maxConcurrent: 4 }), { signal: controller.signal });
   expect(most).toBeLessThanOrEqual(4);
   expect(summary.searches).toBeGreaterThan(3);
   expect(summary.searches).toBeLessThan(9);
@@ -169,7 +169,7 @@ test("a judge that hardly ever gives a verdict ends it, as does one that nobody 
   const place = searchesIn(Array.from({ length: 30 }, (_, i) => search(i)));
   const broken = judgedBy(
     (number) => (number < 18 ? "Verdict: no" : "hm"),
-    (judge) => label(config(place, judge)),
+    (judge) => labelSearches(config(place, judge)),
   );
   await expect(broken).rejects.toThrow(RunError);
   await expect(broken).rejects.toThrow(
@@ -178,7 +178,7 @@ test("a judge that hardly ever gives a verdict ends it, as does one that nobody 
   expect(linesOf(place.out)).toHaveLength(21);
   const model = { kind: "endpoint", urls: ["http://127.0.0.1:9/v1"], retries: 0 };
   const other = searchesIn([search(1)]);
-  await expect(label(config(other, { kind: "model", model }))).rejects.toThrow(ChatModelError);
+  await expect(labelSearches(config(other, { kind: "model", model }))).rejects.toThrow(ChatModelError);
 });
 
 test("a page can't leave its block, nor a query its line", () => {
@@ -199,5 +199,5 @@ test("a page can't leave its block, nor a query its line", () => {
 test("searches that are none are named by file and line", async () => {
   const place = searchesIn([search(1)]);
   appendFileSync(place.searches[0] ?? "", '{"event":"search","questionId":"q"}\n');
-  await expect(label(config(place, { kind: "containment" }))).rejects.toThrow(`${place.searches[0]}, line 3`);
+  await expect(labelSearches(config(place, { kind: "containment" }))).rejects.toThrow(`${place.searches[0]}, line 3`);
 });

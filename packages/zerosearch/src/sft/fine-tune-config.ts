@@ -1,6 +1,7 @@
 /** Everything a run of fine-tuning is told, as one schema: a JSON file, changed by dotted overrides. */
 import type { Dtype } from "@zerosearch/torch";
 import { z } from "zod";
+import { pathListSchema } from "../core/path-list.ts";
 import { type OptimizerConfig, optimizerShape } from "../update/optimizer-config.ts";
 import type { LabelRatio } from "./records-sampling.ts";
 
@@ -50,24 +51,21 @@ export interface FineTuneConfig {
 }
 
 const count = z.int().min(1);
-const path = z.string().min(1);
-/** The command line gives a single name as a text. */
-const paths = z.union([z.array(path).min(1), path.transform((only) => [only])]);
 const part = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape).prefault({} as never);
 
 export const fineTuneConfigSchema: z.ZodType<FineTuneConfig> = z
   .strictObject({
     seed: z.int().min(0).default(42),
     model: z.strictObject({
-      path,
+      path: z.string().min(1),
       weights: z.enum(["load", "fresh"]).default("load"),
       dtype: z.enum(["float32", "float64", "bfloat16", "float16"]).optional(),
       device: z.enum(["cpu", "cuda"]).default("cpu"),
     }),
     data: z.strictObject({
-      files: paths,
+      files: pathListSchema,
       validation: z
-        .union([z.strictObject({ share: z.number().min(0).lt(1) }), z.strictObject({ files: paths })])
+        .union([z.strictObject({ share: z.number().min(0).lt(1) }), z.strictObject({ files: pathListSchema })])
         .default({ share: 0.05 }),
       balance: z.strictObject({ useful: z.int().min(0), noisy: z.int().min(0) }).optional(),
       maxTokens: count.default(2048),

@@ -7,7 +7,7 @@ const count = z.int().min(1);
 /** What is left out, or all of it, is {@link DEFAULT_ROLLOUT_LIMITS}. */
 export const rolloutLimitsSchema: z.ZodType<RolloutLimits> = z
   .strictObject({
-    maxTurns: count.default(DEFAULT_ROLLOUT_LIMITS.maxTurns),
+    maxTurns: z.int().min(0).default(DEFAULT_ROLLOUT_LIMITS.maxTurns),
     maxTurnTokens: count.default(DEFAULT_ROLLOUT_LIMITS.maxTurnTokens),
     maxTotalTokens: count.default(DEFAULT_ROLLOUT_LIMITS.maxTotalTokens),
     /** JSON knows no infinity: null never ends a rollout for it. */

@@ -1,8 +1,12 @@
 #!/usr/bin/env node
 import { Command, Option } from "commander";
+import type { AskFlags } from "./commands/ask.ts";
+import type { EvalFlags } from "./commands/eval.ts";
 import type { GenerateFlags } from "./commands/generate.ts";
 import type { IndexCorpusFlags } from "./commands/index-corpus.ts";
+import type { QuickStartFlags } from "./commands/quick-start.ts";
 import type { ReplayFlags } from "./commands/replay.ts";
+import type { ReportFlags } from "./commands/report.ts";
 import type { ServeFlags } from "./commands/serve.ts";
 import type { SftFlags } from "./commands/sft.ts";
 import type { TrainFlags } from "./commands/train.ts";
@@ -71,6 +75,22 @@ program
   });
 
 program
+  .command("quick-start")
+  .description("train a search agent on a small world, in minutes, and see what it learned")
+  .option("--seed <n>", "of every random draw", numberFlag, 0)
+  .option("--steps <n>", "of training", numberFlag, 40)
+  .option("--algorithm <name>", "grpo, ppo, reinforce, rloo, reinforce++, dr-grpo, dapo, gspo or cispo", "grpo")
+  .addOption(
+    new Option("--search <engine>", "what it searches in training").choices(["simulated", "real"]).default("simulated"),
+  )
+  .option("--name <run>", "of the run's folder; by default made of the choices")
+  .option("--runs <folder>", "where runs are kept", "runs")
+  .action(async (flags: QuickStartFlags) => {
+    const { runQuickStart } = await import("./commands/quick-start.ts");
+    await runQuickStart(flags);
+  });
+
+program
   .command("train")
   .description("teach a policy to search, by a configuration; see configs/")
   .option("--config <file>", "a JSON file; settings after it override it: --algorithm ppo --actor.lr 1e-6")
@@ -134,6 +154,47 @@ program
   });
 
 program
+  .command("eval")
+  .description("answer questions with a model and score every answer; see the settings in configs/")
+  .option("--config <file>", "a JSON file; settings after it override it: --model.path DIR --data.files a.jsonl")
+  .requiredOption("--out <folder>", "where the result goes")
+  .option("--resume", "continue an evaluation that was interrupted; what failed is asked again")
+  .option("--threads <n>", "of one operator; by default one per core", numberFlag)
+  .option("--json", "print one JSON object")
+  .allowUnknownOption()
+  .allowExcessArguments()
+  .action(async (flags: EvalFlags, command: Command) => {
+    const { runEval } = await import("./commands/eval.ts");
+    await runEval(flags, command.args);
+  });
+
+program
+  .command("compare")
+  .description("whether one of two evaluations is better: paired tests over the same questions")
+  .argument("<first>", "a folder of `zerosearch eval`, or JSON lines of id, prediction, answers")
+  .argument("<second>", "the same")
+  .option("--json", "print one JSON object")
+  .action(async (first: string, second: string, options: { json?: boolean }) => {
+    const { runCompare } = await import("./commands/compare.ts");
+    await runCompare(first, second, { json: options.json ?? false });
+  });
+
+program
+  .command("ask")
+  .description("ask a model that searches; without a question, a chat")
+  .argument("[question]")
+  .requiredOption("--model <folder>", "a model folder in Hugging Face's format")
+  .requiredOption("--search <engine>", "local:INDEX, serpapi, wikipedia-retriever:URL, …, or a JSON file")
+  .option("--max-turns <n>", "turns in which it may search", numberFlag, 5)
+  .option("--temperature <t>", "0 takes the likeliest token", numberFlag, 0)
+  .option("--prompt <text>", "a text with {question}, or a file that holds one; by default the paper's")
+  .option("--json", "print one JSON object per question")
+  .action(async (question: string | undefined, flags: AskFlags) => {
+    const { runAsk } = await import("./commands/ask.ts");
+    await runAsk(question, flags);
+  });
+
+program
   .command("score")
   .description("score predictions made elsewhere: strict exact match, cover exact match, F1")
   .argument("<file>", 'JSON lines {"prediction": string or null, "answers": [string]}')
@@ -141,6 +202,16 @@ program
   .action(async (file: string, options: { json?: boolean }) => {
     const { runScore } = await import("./commands/score.ts");
     await runScore(file, { json: options.json ?? false });
+  });
+
+program
+  .command("report")
+  .description("make a page of a training run that is over or still going, and sum it up")
+  .argument("<run>", "the run's folder")
+  .option("--out <file>", "where the page goes; by default report.html in the run's folder")
+  .action(async (run: string, flags: ReportFlags) => {
+    const { runReport } = await import("./commands/report.ts");
+    await runReport(run, flags);
   });
 
 const MISUSE = 2;

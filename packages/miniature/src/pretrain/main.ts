@@ -20,24 +20,12 @@ import { pretrainSimulator, SIMULATOR_PLAN } from "./pretrain-simulator.ts";
 import { coldStartShortfalls, simulatorShortfalls } from "./quality.ts";
 import type { StageProgress } from "./train-stage.ts";
 
-/**
- * glibc gives memory of this size back to the system at every free and asks for it again: a fifth of the time.
- * Thresholds above the largest tensors keep it.
- */
-const KEEP_MEMORY = {
-  MALLOC_MMAP_THRESHOLD_: String(2 ** 25),
-  MALLOC_TRIM_THRESHOLD_: String(2 ** 30),
-  MALLOC_TOP_PAD_: String(2 ** 26),
-};
-
 const [folder = MODELS_FOLDER, part] = process.argv.slice(2);
 
 if (part === undefined) {
   const children = ["policy", "simulator"].map((each) =>
     spawn(process.execPath, [...process.execArgv, fileURLToPath(import.meta.url), folder, each], {
       stdio: "inherit",
-      // biome-ignore lint/style/noProcessEnv: the children's environment is this one's, and the allocator's settings
-      env: { ...process.env, ...KEEP_MEMORY },
     }),
   );
   const codes = await Promise.all(children.map(async (child): Promise<unknown> => (await once(child, "exit"))[0]));

@@ -23,7 +23,7 @@ const FIRST_HABITS: Habits = {
 };
 
 const LAST_HABITS: Habits = {
-  guessOneHop: 0.62,
+  guessOneHop: 0.75,
   guessTwoHop: 0.12,
   goodQuery: 0.78,
   questionAsQuery: 0.1,

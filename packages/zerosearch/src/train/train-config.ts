@@ -46,6 +46,8 @@ export interface TrainConfig {
   readonly search: RolloutEngineConfig;
   readonly noise: NoiseSchedule;
   readonly reward: string;
+  /** Taken from the reward for each search made. */
+  readonly searchCost: number;
   readonly steps: number;
   readonly questionsPerStep: number;
   /** G: rollouts per question. */
@@ -68,6 +70,8 @@ export interface TrainConfig {
     readonly checkpointLayers: boolean;
     /** Default `recorded` in exact numerics, where the sampler's are the trainer's, else `recomputed`. */
     readonly oldLogProbs?: "recorded" | "recomputed" | undefined;
+    /** For the paper's ablation of the loss mask: what was read is learned like what was written. */
+    readonly learnsDocuments: boolean;
     /** Updates in a row that may come to no number. */
     readonly mostSkippedInARow: number;
   };
@@ -126,6 +130,7 @@ export const trainConfigSchema: z.ZodType<TrainConfig> = z.strictObject({
   search: rolloutEngineConfigSchema,
   noise,
   reward: z.enum(Object.keys(REWARDS) as [string, ...string[]]).default("f1"),
+  searchCost: z.number().min(0).default(0),
   steps: count.default(200),
   questionsPerStep: count.default(64),
   groupSize: count.default(5),
@@ -146,6 +151,7 @@ export const trainConfigSchema: z.ZodType<TrainConfig> = z.strictObject({
     maxGradientNorm: z.number().positive().default(1),
     checkpointLayers: z.boolean().default(false),
     oldLogProbs: z.enum(["recorded", "recomputed"]).optional(),
+    learnsDocuments: z.boolean().default(false),
     mostSkippedInARow: z.int().min(0).default(5),
   }),
   evaluations: z.array(evaluation).default([]),

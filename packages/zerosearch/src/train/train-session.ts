@@ -5,10 +5,13 @@
 import type { Question } from "../core/question.ts";
 import { QuestionOrder, type QuestionOrderState } from "../data/question-order.ts";
 import type { RolloutEngineContext } from "../models/create-rollout-engine.ts";
-import type { Reward } from "../reward/reward.ts";
+import type { Reward, ScoredTrajectory } from "../reward/reward.ts";
 import { rewardNamed } from "../reward/rewards.ts";
+import { withSearchCost } from "../reward/with-search-cost.ts";
 import type { RolloutProgress } from "../rollout/rollout-groups.ts";
 import { rolloutStatistics } from "../rollout/rollout-statistics.ts";
+import type { Trajectory } from "../rollout/trajectory.ts";
+import { unmasked } from "../rollout/unmasked.ts";
 import { writeCheckpointParts } from "../run/checkpoint.ts";
 import type { EvaluationRecord } from "../run/evaluation-log.ts";
 import type { ProgressState } from "../run/progress-view.ts";
@@ -20,11 +23,11 @@ import type { SearchEngine } from "../search/search-engine.ts";
 import { noiseProbability } from "../search/simulator/curriculum.ts";
 import type { Algorithm } from "../update/algorithms.ts";
 import { estimateAdvantages, type LearnedTrajectory } from "../update/estimate-advantages.ts";
-import { evaluateTokens } from "../update/evaluate-tokens.ts";
+import { evaluateTokens, type SamplerDifference } from "../update/evaluate-tokens.ts";
 import { nextKlCoefficient } from "../update/kl-controller.ts";
 import { NonFiniteGuard } from "../update/non-finite-guard.ts";
 import { TokenBudget } from "../update/token-budget.ts";
-import { updateModels } from "../update/update-models.ts";
+import { type UpdateMetrics, updateModels } from "../update/update-models.ts";
 import { evaluatePolicy, evaluationMetrics, type OpenEvaluation } from "./evaluate-policy.ts";
 import { PhaseTimer } from "./phase-timer.ts";
 import { type PlayedStep, playStep } from "./play-step.ts";
@@ -76,6 +79,12 @@ export interface SessionParts {
   readonly history: RunHistory;
 }
 
+interface Learned {
+  readonly batch: readonly LearnedTrajectory[];
+  readonly update: UpdateMetrics;
+  readonly samplerDifference: SamplerDifference | undefined;
+}
+
 /** One process's share of a run. */
 export class TrainSession {
   readonly #parts: SessionParts;
@@ -96,7 +105,7 @@ export class TrainSession {
     this.#parts = parts;
     this.#options = options;
     this.#order = new QuestionOrder(questions, config.seed, saved?.state.order);
-    this.#reward = options.reward ?? rewardNamed(config.reward);
+    this.#reward = withSearchCost(options.reward ?? rewardNamed(config.reward), config.searchCost);
     this.#budget = new TokenBudget(config.update.tokensPerMicroBatch);
     this.#guard = new NonFiniteGuard(config.update.mostSkippedInARow);
     this.#step = saved?.step ?? 0;
@@ -118,29 +127,11 @@ export class TrainSession {
 
   /** One step of training, and the evaluations due after it. */
   async #takeStep(step: number): Promise<void> {
-    const { config, algorithm, models, history } = this.#parts;
+    const { config, history } = this.#parts;
     const timer = new PhaseTimer();
     const noise = noiseProbability(config.noise, step, config.steps, { successRate: history.successRate });
     const played = await this.#play(step, noise, timer);
-    const { reference, critic, agent } = models;
-    const { trajectories: evaluated, samplerDifference } = await timer.measure("evaluate_tokens", () =>
-      evaluateTokens(
-        { policy: agent.decoder, ...(reference && { reference }), ...(critic && { critic }) },
-        played.scored,
-        {
-          temperature: config.sampling.temperature,
-          oldLogProbs: config.update.oldLogProbs ?? (config.model.numerics === "exact" ? "recorded" : "recomputed"),
-          numerics: config.model.numerics,
-          budget: this.#budget,
-        },
-      ),
-    );
-    const batch = await timer.measure("adv", () => estimateAdvantages(algorithm, evaluated, this.#klCoefficient));
-    const { metrics: update, skipped } = await timer.measure("update_actor", () => this.#update(step, batch));
-    for (const { model, loss, gradientNorm } of skipped) {
-      this.#note(`step ${step}: an update of the ${model} was skipped: loss ${loss}, gradient norm ${gradientNorm}`);
-    }
-    agent.policy.raiseVersion();
+    const { batch, update, samplerDifference } = await this.#learn(step, played.scored, timer);
     this.#step = step;
     const evaluations = await timer.measure("testing", () =>
       this.#evaluate(({ every }) => step === config.steps || (every > 0 && step % every === 0)),
@@ -196,6 +187,31 @@ export class TrainSession {
     });
     stop?.signal.throwIfAborted();
     return played;
+  }
+
+  /** What the models say of the tokens, what is to be learned from them, and the update. */
+  async #learn(step: number, scored: readonly ScoredTrajectory[], timer: PhaseTimer): Promise<Learned> {
+    const { config, algorithm, models } = this.#parts;
+    const { reference, critic, agent } = models;
+    const { learnsDocuments } = config.update;
+    const texts = learnsDocuments ? scored.map((each) => ({ ...each, trajectory: unmasked(each.trajectory) })) : scored;
+    const recorded = config.model.numerics === "exact" && !learnsDocuments ? "recorded" : "recomputed";
+    const { trajectories, samplerDifference } = await timer.measure("log_probs", () =>
+      evaluateTokens({ policy: agent.decoder, ...(reference && { reference }), ...(critic && { critic }) }, texts, {
+        temperature: config.sampling.temperature,
+        oldLogProbs: config.update.oldLogProbs ?? recorded,
+        numerics: config.model.numerics,
+        budget: this.#budget,
+      }),
+    );
+    const batch = await timer.measure("adv", () => estimateAdvantages(algorithm, trajectories, this.#klCoefficient));
+    const { metrics: update, skipped } = await timer.measure("update_actor", () => this.#update(step, batch));
+    for (const { model, loss, gradientNorm } of skipped) {
+      this.#note(`step ${step}: an update of the ${model} was skipped: loss ${loss}, gradient norm ${gradientNorm}`);
+    }
+    agent.policy.raiseVersion();
+    // Nobody sampled the documents' tokens, so there is nothing to compare.
+    return { batch, update, samplerDifference: learnsDocuments ? undefined : samplerDifference };
   }
 
   #update(step: number, batch: readonly LearnedTrajectory[]): ReturnType<typeof updateModels> {
@@ -274,18 +290,12 @@ export class TrainSession {
 
 /** Every rollout, in their order: what was learned from it, or null. Rollouts that failed have no score to keep. */
 function recordsOf({ scored, passedOver }: PlayedStep, batch: readonly LearnedTrajectory[]): TrajectoryRecord[] {
-  const learned = new Map(batch.map((each) => [each.trajectory, each]));
+  const nameOf = ({ key }: Trajectory): string => JSON.stringify([key.questionId, key.sample]);
+  const learned = new Map(batch.map((each) => [nameOf(each.trajectory), each]));
   return [...scored, ...passedOver].map(({ trajectory, score }): TrajectoryRecord => {
-    const found = learned.get(trajectory);
+    const found = learned.get(nameOf(trajectory));
     if (!found) return { trajectory, score, advantages: null };
-    const { advantages, returns, oldLogProbs, referenceLogProbs, values } = found;
-    return {
-      trajectory,
-      score,
-      advantages: { advantages, ...(returns && { returns }) },
-      oldLogProbs,
-      ...(referenceLogProbs && { referenceLogProbs }),
-      ...(values && { values }),
-    };
+    const { advantages, returns, tokenRewards: _, ...kept } = found;
+    return { ...kept, advantages: { advantages, ...(returns && { returns }) } };
   });
 }

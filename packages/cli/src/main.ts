@@ -7,6 +7,7 @@ import type { IndexCorpusFlags } from "./commands/index-corpus.ts";
 import type { QuickStartFlags } from "./commands/quick-start.ts";
 import type { ReplayFlags } from "./commands/replay.ts";
 import type { ReportFlags } from "./commands/report.ts";
+import type { ReproduceFlags } from "./commands/reproduce.ts";
 import type { ServeFlags } from "./commands/serve.ts";
 import type { SftFlags } from "./commands/sft.ts";
 import type { TrainFlags } from "./commands/train.ts";
@@ -88,6 +89,20 @@ program
   .action(async (flags: QuickStartFlags) => {
     const { runQuickStart } = await import("./commands/quick-start.ts");
     await runQuickStart(flags);
+  });
+
+program
+  .command("reproduce")
+  .description("run the paper's comparisons on the small world, with several seeds, and print a table")
+  .option("--folder <folder>", "where the runs are kept", "runs/reproduction")
+  .option("--seeds <n>", "of each experiment", numberFlag, 3)
+  .option("--steps <n>", "of training", numberFlag, 40)
+  .option("--parallel <n>", "runs at the same time", numberFlag, 1)
+  .option("--only <names...>", "some of the experiments")
+  .addOption(new Option("--job <name:seed>").hideHelp())
+  .action(async (flags: ReproduceFlags) => {
+    const { runReproduce } = await import("./commands/reproduce.ts");
+    await runReproduce(flags);
   });
 
 program

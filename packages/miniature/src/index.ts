@@ -1,6 +1,9 @@
 /** A small fictional world with corpus, questions, tokenizer and tiny models, on which the whole method runs in minutes. */
 
 export { miniatureGate } from "./gate.ts";
+export { EXPERIMENTS, type Experiment } from "./laboratory/experiments.ts";
+export { readResults, resultsTable } from "./laboratory/results.ts";
+export { experimentFolder, runExperiment } from "./laboratory/run-experiment.ts";
 export { MODEL_NAMES, MODELS_FOLDER, type ModelName, modelFolder } from "./models/folders.ts";
 export {
   AGENT_PROMPT,

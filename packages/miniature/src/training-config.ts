@@ -3,7 +3,7 @@
  * development split (docs/log.md); the test split is looked at before the first step and after the last only.
  */
 import type { AlgorithmName, TrainConfig } from "@zerosearch/zerosearch";
-import { parseConfig, trainConfigSchema } from "@zerosearch/zerosearch";
+import { applyOverrides, parseConfig, trainConfigSchema } from "@zerosearch/zerosearch";
 import { modelFolder } from "./models/folders.ts";
 import { AGENT_PROMPT, PAGE_TOKENS, ROLLOUT_LIMITS, SIMULATOR_PROMPTS, SIMULATOR_TEMPERATURE } from "./recipe.ts";
 import type { PreparedWorld } from "./world/prepare-world.ts";
@@ -30,7 +30,7 @@ const KEPT_TRAJECTORIES = 300;
 /**
  * The configuration of a run in the miniature world.
  *
- * @param changes  laid over it, section by section, for experiments
+ * @param changes  further settings by dotted name, such as `search.gate`, for experiments
  * @throws {ConfigError} a choice is out of range
  */
 export function trainingConfig(
@@ -62,10 +62,10 @@ export function trainingConfig(
     groupSize: 8,
     limits: ROLLOUT_LIMITS,
     actor: {
-      ...{ lr: 2e-3, warmupSteps: 5, decay: "linear", holdShare: 0.3, finalShare: 0.3 },
+      ...{ lr: 1e-3, warmupSteps: 5, decay: "linear", holdShare: 0.3, finalShare: 0.3 },
       ...{ beta1: 0.9, beta2: 0.95, weightDecay: 0 },
     },
-    critic: { lr: 2e-3, warmupSteps: 5, beta2: 0.95, weightDecay: 0 },
+    critic: { lr: 1e-3, warmupSteps: 5, beta2: 0.95, weightDecay: 0 },
     evaluations: [
       { name: "real", search: real, keptTrajectories: KEPT_TRAJECTORIES, ...test },
       { name: "simulated", search: simulated, ...test },
@@ -76,5 +76,6 @@ export function trainingConfig(
     ],
     save: { every: 10, keepLast: 2 },
   };
-  return parseConfig(trainConfigSchema, { ...config, ...changes }, "the miniature's configuration");
+  const overrides = Object.entries(changes).map(([name, value]) => `--${name}=${JSON.stringify(value)}`);
+  return parseConfig(trainConfigSchema, applyOverrides(config, overrides), "the miniature's configuration");
 }

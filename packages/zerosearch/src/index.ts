@@ -3,6 +3,7 @@
 export type { EvaluatedTrajectory } from "./advantage/evaluated-trajectory.ts";
 export type { ChatCompletion, ChatMessage, ChatModel, ChatRequest } from "./core/chat-model.ts";
 export { applyOverrides, parseConfig } from "./core/config-overrides.ts";
+export type { Distribution } from "./core/distribution.ts";
 export { ChatModelError, ConfigError, DataError, type FailureKind, RunError, SearchError } from "./core/errors.ts";
 export { HttpChatModel } from "./core/http-chat-model.ts";
 export type { HttpChatModelOptions } from "./core/http-chat-model-options.ts";
@@ -12,6 +13,7 @@ export type { Question } from "./core/question.ts";
 export { bootstrapMean, mcNemarExact, pairedPermutationTest, wilsonInterval } from "./core/statistics.ts";
 export { AGENT_PROMPT, agentPrompt } from "./data/agent-prompt.ts";
 export { BENCHMARK_REPOSITORY, BENCHMARKS, type Benchmark, TRAINING_REPOSITORY } from "./data/benchmarks.ts";
+export { DATASETS, type Dataset, datasetsNamed } from "./data/datasets.ts";
 export { type EncodedPrompt, type EncodePromptOptions, encodePrompt } from "./data/encode-prompt.ts";
 export {
   defaultCacheFolder,
@@ -77,6 +79,7 @@ export { type EvaluationRecord, readEvaluations, readEvaluationTrajectories } fr
 export { GracefulStop } from "./run/graceful-stop.ts";
 export { readMetrics } from "./run/metrics-log.ts";
 export { ProgressView } from "./run/progress-view.ts";
+export { type WrittenReport, writeReport } from "./run/report/write-report.ts";
 export { Run } from "./run/run.ts";
 export type { EvaluationLine } from "./run/run-files.ts";
 export { MlflowTracker } from "./run/trackers/mlflow.ts";
@@ -115,13 +118,20 @@ export {
 export { withCache } from "./search/with-cache.ts";
 export { withRecording } from "./search/with-recording.ts";
 export { withRetry } from "./search/with-retry.ts";
+export { type Converted, type ConvertOptions, convertData } from "./sft/convert-data.ts";
 export { type FineTuneResult, fineTune } from "./sft/fine-tune.ts";
 export { type FineTuneConfig, fineTuneConfigSchema } from "./sft/fine-tune-config.ts";
 export type { FineTuneOptions } from "./sft/fine-tune-session.ts";
 export { type Example, fineTuneStep } from "./sft/fine-tune-step.ts";
 export { FineTuneView } from "./sft/fine-tune-view.ts";
+export {
+  type InspectOptions,
+  inspectData,
+  type QuestionFileFacts,
+  type RecordFileFacts,
+} from "./sft/inspect-data.ts";
 export { type FineTunePlan, planFineTuning } from "./sft/plan-fine-tuning.ts";
-export type { FineTuneRecord } from "./sft/record-row.ts";
+export { type FineTuneRecord, RECORD_SCHEMAS, type RecordSchema } from "./sft/record-row.ts";
 export { readRecords } from "./sft/records.ts";
 export { balanceLabels, splitRecords } from "./sft/records-sampling.ts";
 export { tokenizeRecords } from "./sft/tokenize-records.ts";

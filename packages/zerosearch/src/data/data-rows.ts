@@ -4,7 +4,7 @@ import { readFile, stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { parse as parseCsv } from "csv-parse";
 import { DataError } from "../core/errors.ts";
-import { readParquetRows } from "./parquet-rows.ts";
+import { parquetColumns, readParquetRows } from "./parquet-rows.ts";
 import { textLines } from "./text-lines.ts";
 
 /** A row as its file has it, or why there is none. */
@@ -33,19 +33,48 @@ const READERS: Readonly<Record<string, Reader>> = {
  * @throws {DataError} it is missing, of another format, or damaged
  */
 export async function* readDataRows(path: string, options: ReadDataRowsOptions = {}): AsyncGenerator<DataRow> {
+  const reader = await readerOf(path);
+  try {
+    yield* reader(path, options);
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+/**
+ * The names of a file's columns; where rows are objects, those of the first that can be read.
+ *
+ * @throws {DataError} as {@link readDataRows}, or no row can be read
+ */
+export async function dataColumns(path: string): Promise<string[]> {
+  const reader = await readerOf(path);
+  if (reader === readParquet) {
+    return await parquetColumns(path).catch((cause: unknown) => {
+      throw unreadable(path, cause);
+    });
+  }
+  let problem: string | undefined;
+  for await (const row of readDataRows(path)) {
+    if ("value" in row && typeof row.value === "object" && row.value !== null) return Object.keys(row.value);
+    problem = `${row.place} ${"problem" in row ? row.problem : `is no object: ${JSON.stringify(row.value)}`}`;
+  }
+  throw new DataError(problem === undefined ? `${path} has no rows` : `${path}: no row can be read; ${problem}`);
+}
+
+async function readerOf(path: string): Promise<Reader> {
   const reader = READERS[extname(path).toLowerCase()];
   if (!reader) {
     throw new DataError(`${path}: expected a file whose name ends in ${Object.keys(READERS).join(", ")}`);
   }
   const info = await stat(path).catch(() => undefined);
   if (!info?.isFile()) throw new DataError(`${path}: there is no such file`);
-  try {
-    yield* reader(path, options);
-  } catch (cause) {
-    if (cause instanceof DataError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new DataError(`${path}: can't be read as ${extname(path).slice(1)}: ${reason}`, { cause });
-  }
+  return reader;
+}
+
+function unreadable(path: string, cause: unknown): DataError {
+  if (cause instanceof DataError) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new DataError(`${path}: can't be read as ${extname(path).slice(1)}: ${reason}`, { cause });
 }
 
 async function* readParquet(path: string, { skipColumns }: ReadDataRowsOptions): AsyncGenerator<DataRow> {
@@ -88,13 +117,14 @@ async function* readCsv(path: string): AsyncGenerator<DataRow> {
   }
 }
 
-/** What can't be one text stands in a cell as JSON. */
+/** Lists and objects of these stand in a cell as JSON. */
 const JSON_COLUMNS: ReadonlySet<string> = new Set([
   "answers",
   "golden_answers",
   "metadata",
   "conversations",
   "messages",
+  "history",
 ]);
 
 /** An empty cell holds nothing. */
@@ -103,7 +133,7 @@ function csvValue(cells: Readonly<Record<string, string>>): { value: unknown } |
   for (const [column, cell] of Object.entries(cells)) {
     if (cell === "") continue;
     try {
-      value[column] = JSON_COLUMNS.has(column) ? JSON.parse(cell) : cell;
+      value[column] = JSON_COLUMNS.has(column) && /^[[{]/.test(cell) ? JSON.parse(cell) : cell;
     } catch (cause) {
       return { problem: `${column} is no JSON: ${cause instanceof Error ? cause.message : String(cause)}` };
     }

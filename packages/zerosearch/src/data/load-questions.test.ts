@@ -67,11 +67,14 @@ const QUESTIONS: readonly Question[] = [
   { id: "train_1", text: "x", answers: ["y"], source: "hotpotqa", metadata: { deep: { deeper: [] } } },
 ];
 
-test.each(["round.jsonl", "round.parquet"])("what is written to %s is read back as it was", async (name) => {
-  const path = join(folder, name);
-  await writeQuestions(path, QUESTIONS);
-  expect(await loadQuestions(path)).toEqual({ questions: QUESTIONS, skipped: [] });
-});
+test.each(["round.jsonl", "round.json", "round.csv", "round.parquet"])(
+  "what is written to %s is read back as it was",
+  async (name) => {
+    const path = join(folder, name);
+    await writeQuestions(path, QUESTIONS);
+    expect(await loadQuestions(path)).toEqual({ questions: QUESTIONS, skipped: [] });
+  },
+);
 
 test("written parquet has ZeroSearch's nested columns, and not strings of JSON", async () => {
   const path = join(folder, "x.parquet");
@@ -103,7 +106,9 @@ test("more rows than one group of a parquet file keep their order", async () => 
 });
 
 test("questions are written to known formats only", async () => {
-  await expect(writeQuestions(join(folder, "x.csv"), QUESTIONS)).rejects.toThrow(/x\.csv: .*\.jsonl or \.parquet/);
+  await expect(writeQuestions(join(folder, "x.txt"), QUESTIONS)).rejects.toThrow(
+    /x\.txt: .*\.jsonl, \.json, \.csv, \.parquet/,
+  );
 });
 
 test("bad rows are an error that names each with file, line and reason, and counts those it does not list", async () => {

@@ -43,6 +43,17 @@ export async function loadQuestions(
   paths: string | readonly string[],
   { source, skipInvalid = false }: LoadQuestionsOptions = {},
 ): Promise<LoadedQuestions> {
+  const { questions, skipped } = await scanQuestions(paths, source);
+  if (skipped.length > 0 && !skipInvalid) throw new DataError(complaint(skipped));
+  if (questions.length === 0) throw new DataError(`no questions: ${complaint(skipped)}`);
+  return { questions, skipped };
+}
+
+/** As {@link loadQuestions} with `skipInvalid`, but there may be no question at all. */
+export async function scanQuestions(
+  paths: string | readonly string[],
+  source: string | undefined,
+): Promise<LoadedQuestions> {
   const questions: Question[] = [];
   const skipped: SkippedRow[] = [];
   const placeOfId = new Map<string, string>();
@@ -69,8 +80,6 @@ export async function loadQuestions(
     }
     if (questions.length + skipped.length === before) throw new DataError(`${path}: holds no rows`);
   }
-  if (skipped.length > 0 && !skipInvalid) throw new DataError(complaint(skipped));
-  if (questions.length === 0) throw new DataError(`no questions: ${complaint(skipped)}`);
   return { questions, skipped };
 }
 

@@ -20,6 +20,12 @@ export async function* readParquetRows(
   }
 }
 
+/** Names in the file's order. */
+export async function parquetColumns(path: string): Promise<string[]> {
+  const metadata = await parquetMetadataAsync(await asyncBufferFromFile(path));
+  return parquetSchema(metadata).children.map(({ element }) => element.name);
+}
+
 function plain(value: unknown): unknown {
   if (typeof value === "bigint") {
     const number = Number(value);

@@ -72,9 +72,8 @@ const ROWS = {
   }),
 } satisfies Record<RecordSchema, z.ZodType>;
 
-/** The schema of a row, by its columns; undefined if it is none of these. */
-export function recordSchemaOf(row: unknown): RecordSchema | undefined {
-  const columns = typeof row === "object" && row !== null ? Object.keys(row) : [];
+/** The schema of rows with these columns; undefined if they are none of records. */
+export function recordSchemaOf(columns: readonly string[]): RecordSchema | undefined {
   if (columns.includes("completion")) return "prompt-completion";
   if (columns.includes("instruction")) return "alpaca";
   if (columns.includes("conversations") || columns.includes("messages")) return "sharegpt";
@@ -165,7 +164,7 @@ function systemMessage(content: string | null | undefined): ChatMessage[] {
 }
 
 /** After at most one system message, the user and the assistant must speak in turn, and the assistant last. */
-function speaksInTurn(turns: readonly ChatMessage[]): RecordProblem | undefined {
+export function speaksInTurn(turns: readonly ChatMessage[]): RecordProblem | undefined {
   const spoken = turns[0]?.role === "system" ? turns.slice(1) : turns;
   const wrong = spoken.findIndex(({ role }, i) => role !== (i % 2 === 0 ? "user" : "assistant"));
   if (wrong < 0 && spoken.length > 0 && spoken.length % 2 === 0) return undefined;

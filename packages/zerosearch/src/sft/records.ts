@@ -1,6 +1,6 @@
 /** Prompts with the completions to learn, from JSON, JSON Lines, Parquet or CSV. */
 import { DataError } from "../core/errors.ts";
-import { readDataRows } from "../data/data-rows.ts";
+import { dataColumns, readDataRows } from "../data/data-rows.ts";
 import type { SkippedRow } from "../data/load-questions.ts";
 import { type FineTuneRecord, parseRecordRow, type RecordSchema, recordSchemaOf } from "./record-row.ts";
 
@@ -27,30 +27,22 @@ export interface ScannedRecords {
 
 /** As {@link readRecords}, but rows that are no records are listed. */
 export async function scanRecords(path: string): Promise<ScannedRecords> {
+  const columns = await dataColumns(path);
+  const schema = recordSchemaOf(columns);
+  if (!schema) {
+    throw new DataError(
+      `${path}: rows must have prompt and completion, instruction and output, or conversations or messages; ` +
+        `the first has ${columns.length === 0 ? "no columns" : columns.join(", ")}`,
+    );
+  }
   const records: FineTuneRecord[] = [];
   const problems: SkippedRow[] = [];
-  let schema: RecordSchema | undefined;
   let rowCount = 0;
   for await (const row of readDataRows(path)) {
     rowCount++;
-    if ("problem" in row) {
-      problems.push({ path, ...row });
-      continue;
-    }
-    schema ??= recordSchemaOf(row.value) ?? refuse(row.value, path);
-    const parsed = parseRecordRow(row.value, { schema, place: `${path}, ${row.place}` });
+    const parsed = "problem" in row ? row : parseRecordRow(row.value, { schema, place: `${path}, ${row.place}` });
     if ("problem" in parsed) problems.push({ path, place: row.place, problem: parsed.problem });
     else records.push(...parsed);
   }
-  if (rowCount === 0) throw new DataError(`${path} has no rows`);
-  if (!schema) throw new DataError(`${path}: no row can be read; the first: ${problems[0]?.problem}`);
   return { schema, rowCount, records, problems };
-}
-
-function refuse(row: unknown, path: string): never {
-  const columns = typeof row === "object" && row !== null ? Object.keys(row) : [];
-  throw new DataError(
-    `${path}: rows must have prompt and completion, instruction and output, or conversations or messages; ` +
-      `the first has ${columns.length === 0 ? "no columns" : columns.join(", ")}`,
-  );
 }

@@ -15,11 +15,16 @@ const ALL_CAPITALS = /^\p{Lu}{2,}$/u;
 /** Unicode's word boundaries, with a dictionary where a script has no spaces. */
 const WORDS = new Intl.Segmenter("und", { granularity: "word" });
 
+/** Every word, in order. */
+export function wordsOf(text: string): string[] {
+  return Array.from(WORDS.segment(text.normalize("NFC")))
+    .filter(({ isWordLike }) => isWordLike)
+    .map(({ segment }) => segment);
+}
+
 /** Every word but stop words, in order. */
 export function contentWords(text: string): ContentWord[] {
-  const words = Array.from(WORDS.segment(text.normalize("NFC")))
-    .filter(({ isWordLike }) => isWordLike)
-    .map(({ segment }, at) => ({ word: segment, key: keyOf(segment), isFirst: at === 0 }));
+  const words = wordsOf(text).map((word, at) => ({ word, key: keyOf(word), isFirst: at === 0 }));
   return words.filter(({ word, key }) => key !== "" && (ALL_CAPITALS.test(word) || !STOP_WORDS.has(key)));
 }
 

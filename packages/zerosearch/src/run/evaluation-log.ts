@@ -1,6 +1,6 @@
 /** `evaluations.jsonl` and `evaluation-trajectories.jsonl`: how well a policy did, and what it did. */
 import { readExactJson, writeExactJson } from "./exact-json.ts";
-import { JsonlLog, readLines } from "./jsonl-log.ts";
+import { JsonlLog, readLines, readLinesOfSteps } from "./jsonl-log.ts";
 import type { EvaluatedTrajectoryLine, EvaluationLine } from "./run-files.ts";
 import { parseTrajectoryRecord, type TrajectoryRecord } from "./trajectory-line.ts";
 
@@ -31,8 +31,18 @@ export function readEvaluations(path: string): AsyncGenerator<EvaluationLine> {
 
 /** Every trajectory of an evaluation, in the order they were written; a torn last line is left out. */
 export function readEvaluationTrajectories(path: string): AsyncGenerator<EvaluatedTrajectoryLine> {
-  return readLines(path, (text) => {
-    const { record, ...line } = readExactJson(text) as EvaluatedTrajectoryLine;
-    return { ...line, record: parseTrajectoryRecord(record) };
-  });
+  return readLines(path, parseEvaluated);
+}
+
+/** Those of the evaluations that were made after one of these numbers of steps. */
+export function readEvaluationTrajectoriesOf(
+  path: string,
+  steps: ReadonlySet<number>,
+): AsyncGenerator<EvaluatedTrajectoryLine> {
+  return readLinesOfSteps(path, steps, parseEvaluated);
+}
+
+function parseEvaluated(text: string): EvaluatedTrajectoryLine {
+  const { record, ...line } = readExactJson(text) as EvaluatedTrajectoryLine;
+  return { ...line, record: parseTrajectoryRecord(record) };
 }

@@ -97,6 +97,22 @@ export async function* readLines<T>(path: string, parse: (line: string) => T): A
   }
 }
 
+const STEP = /^\{"step":(\d+)/;
+
+/**
+ * The lines of some steps, each parsed; of the others no more is read than the step that they begin with.
+ *
+ * @throws {RunError} as {@link readLines}
+ */
+export async function* readLinesOfSteps<T>(
+  path: string,
+  steps: ReadonlySet<number>,
+  parse: (line: string) => T,
+): AsyncGenerator<T> {
+  const isWanted = (line: string): boolean => steps.has(Number(STEP.exec(line)?.[1]));
+  for await (const parsed of readLines(path, (line) => (isWanted(line) ? [parse(line)] : []))) yield* parsed;
+}
+
 function parseLine<T>(line: string, parse: (line: string) => T, place: string): T {
   try {
     return parse(line);

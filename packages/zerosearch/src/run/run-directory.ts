@@ -1,11 +1,12 @@
 /** The folder of a run: made once, used by one process at a time, continued only with the configuration it began with. */
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { RunError } from "../core/errors.ts";
 import { configDifference } from "./config-difference.ts";
 import { writeDurableFile } from "./durable-file.ts";
 import { onFile } from "./file-failure.ts";
+import { readJsonFile, readRunFacts } from "./read-run-facts.ts";
 import { redact } from "./redact.ts";
 import { RUN_FILES, RUN_FORMAT, type RunFacts } from "./run-files.ts";
 import { RunLock } from "./run-lock.ts";
@@ -49,7 +50,7 @@ export class RunDirectory implements Disposable {
       this.isResumed = existsSync(this.file("config"));
       if (this.isResumed) {
         this.#checkConfig(config, options.resume);
-        this.facts = readFacts(this.file("facts"));
+        this.facts = readRunFacts(this.file("facts"));
       } else {
         this.facts = begin(options);
         writeDurableFile(this.file("facts"), prettyJson(this.facts));
@@ -76,7 +77,7 @@ export class RunDirectory implements Disposable {
 
   #checkConfig(config: unknown, resume: boolean): void {
     const path = this.file("config");
-    const differences = configDifference(readJson(path), config);
+    const differences = configDifference(readJsonFile(path), config);
     if (differences.length > 0) {
       throw new RunError(
         `the run ${this.path} was begun with another configuration:\n  ${differences.join("\n  ")}\n` +
@@ -103,26 +104,6 @@ function checkIsOurs(path: string): void {
 
 function begin({ seed, versions }: RunDirectoryOptions): RunFacts {
   return { format: RUN_FORMAT, id: randomUUID(), createdAt: new Date().toISOString(), seed, versions };
-}
-
-function readFacts(path: string): RunFacts {
-  const facts = readJson(path) as RunFacts;
-  if (facts.format === RUN_FORMAT) return facts;
-  throw new RunError(
-    `${path} has format ${facts.format}, this version reads ${RUN_FORMAT}: use the version of zerosearch that made the run`,
-  );
-}
-
-function readJson(path: string): unknown {
-  const text = onFile("can't read", path, () => readFileSync(path, "utf8"));
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new RunError(
-      `${path} is no JSON: ${cause instanceof Error ? cause.message : cause}. Restore it or choose another name.`,
-      { cause },
-    );
-  }
 }
 
 function prettyJson(value: unknown): string {

@@ -1,5 +1,5 @@
 /** `trajectories.jsonl`: one line per rollout. */
-import { JsonlLog, readLines } from "./jsonl-log.ts";
+import { JsonlLog, readLines, readLinesOfSteps } from "./jsonl-log.ts";
 import type { TrajectoryLine } from "./run-files.ts";
 import { readTrajectoryLine, writeTrajectoryLine } from "./trajectory-line.ts";
 
@@ -13,4 +13,9 @@ export class TrajectoryLog extends JsonlLog {
 /** Every rollout, in the order they were written; a torn last line is left out. */
 export function readTrajectories(path: string): AsyncGenerator<TrajectoryLine> {
   return readLines(path, readTrajectoryLine);
+}
+
+/** The rollouts of some steps. A long run's file takes minutes to parse, seconds to pass over. */
+export function readTrajectoriesOf(path: string, steps: ReadonlySet<number>): AsyncGenerator<TrajectoryLine> {
+  return readLinesOfSteps(path, steps, readTrajectoryLine);
 }

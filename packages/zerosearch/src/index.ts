@@ -13,7 +13,7 @@ export type { Question } from "./core/question.ts";
 export { bootstrapMean, mcNemarExact, pairedPermutationTest, wilsonInterval } from "./core/statistics.ts";
 export { AGENT_PROMPT, agentPrompt } from "./data/agent-prompt.ts";
 export { BENCHMARK_REPOSITORY, BENCHMARKS, type Benchmark, TRAINING_REPOSITORY } from "./data/benchmarks.ts";
-export { DATASETS, type Dataset, datasetsNamed } from "./data/datasets.ts";
+export { DATASETS, datasetsNamed } from "./data/datasets.ts";
 export { type EncodedPrompt, type EncodePromptOptions, encodePrompt } from "./data/encode-prompt.ts";
 export {
   defaultCacheFolder,
@@ -118,20 +118,15 @@ export {
 export { withCache } from "./search/with-cache.ts";
 export { withRecording } from "./search/with-recording.ts";
 export { withRetry } from "./search/with-retry.ts";
-export { type Converted, type ConvertOptions, convertData } from "./sft/convert-data.ts";
+export { type ConvertOptions, convertData } from "./sft/convert-data.ts";
 export { type FineTuneResult, fineTune } from "./sft/fine-tune.ts";
 export { type FineTuneConfig, fineTuneConfigSchema } from "./sft/fine-tune-config.ts";
 export type { FineTuneOptions } from "./sft/fine-tune-session.ts";
 export { type Example, fineTuneStep } from "./sft/fine-tune-step.ts";
 export { FineTuneView } from "./sft/fine-tune-view.ts";
-export {
-  type InspectOptions,
-  inspectData,
-  type QuestionFileFacts,
-  type RecordFileFacts,
-} from "./sft/inspect-data.ts";
+export { inspectData, type QuestionFileFacts, type RecordFileFacts } from "./sft/inspect-data.ts";
 export { type FineTunePlan, planFineTuning } from "./sft/plan-fine-tuning.ts";
-export { type FineTuneRecord, RECORD_SCHEMAS, type RecordSchema } from "./sft/record-row.ts";
+export type { FineTuneRecord } from "./sft/record-row.ts";
 export { readRecords } from "./sft/records.ts";
 export { balanceLabels, splitRecords } from "./sft/records-sampling.ts";
 export { tokenizeRecords } from "./sft/tokenize-records.ts";

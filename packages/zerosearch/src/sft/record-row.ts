@@ -29,10 +29,8 @@ export interface FineTuneRecord {
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
-export const RECORD_SCHEMAS = ["prompt-completion", "alpaca", "sharegpt"] as const;
-
 /** Which columns a row has. */
-export type RecordSchema = (typeof RECORD_SCHEMAS)[number];
+export type RecordSchema = "prompt-completion" | "alpaca" | "sharegpt";
 
 /** Why a row holds no records. */
 export interface RecordProblem {

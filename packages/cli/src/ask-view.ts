@@ -4,6 +4,11 @@ import pc from "picocolors";
 /** Characters of a document that are shown. */
 const SHOWN_CHARACTERS = 160;
 
+/** What models and web pages write could otherwise steer the terminal. */
+function printable(text: string): string {
+  return text.replaceAll(/[^\P{Cc}\n\t]/gu, "");
+}
+
 /** Shows a rollout while it goes on: what the policy writes as it comes, what it finds as a list. */
 export class AskView {
   readonly #write: (text: string) => void;
@@ -17,13 +22,13 @@ export class AskView {
   /** More of what the policy writes. */
   text(piece: string): void {
     this.#shown += piece.length;
-    this.#write(pc.dim(piece));
+    this.#write(pc.dim(printable(piece)));
   }
 
   /** Something that is complete. */
   segment(segment: Segment): void {
     if (segment.kind === "action") {
-      this.#write(`${pc.dim(segment.text.slice(this.#shown).trimEnd())}\n`);
+      this.#write(`${pc.dim(printable(segment.text.slice(this.#shown)).trimEnd())}\n`);
       this.#shown = 0;
     } else if (segment.kind === "observation") {
       this.#write(`${segment.result ? documentList(segment) : pc.yellow(segment.text.trim())}\n`);
@@ -35,9 +40,9 @@ function documentList({ result, shownDocuments = 0 }: Extract<Segment, { kind: "
   const documents = result?.documents ?? [];
   if (documents.length === 0) return pc.yellow("  nothing was found");
   const lines = documents.slice(0, shownDocuments).map(({ title, text }, i) => {
-    const line = text.replaceAll(/\s+/gu, " ").trim();
+    const line = printable(text).replaceAll(/\s+/gu, " ").trim();
     const cut = line.length > SHOWN_CHARACTERS ? `${line.slice(0, SHOWN_CHARACTERS)}…` : line;
-    return `  ${i + 1} ${title === undefined ? "" : `${pc.bold(title)} `}${cut}`;
+    return `  ${i + 1} ${title === undefined ? "" : `${pc.bold(printable(title))} `}${cut}`;
   });
   const left = documents.length - shownDocuments;
   return [...lines, ...(left > 0 ? [pc.dim(`  ${left} more had no room`)] : [])].join("\n");
@@ -45,6 +50,6 @@ function documentList({ result, shownDocuments = 0 }: Extract<Segment, { kind: "
 
 /** The last line: the answer, or why there is none. */
 export function answerText({ answer, stopReason, failure }: Trajectory): string {
-  if (answer !== null) return `${pc.green("answer")} ${pc.bold(answer)}`;
-  return `${pc.yellow("no answer")} ${failure === undefined ? stopReason : `${stopReason}: ${failure}`}`;
+  if (answer !== null) return `${pc.green("answer")} ${pc.bold(printable(answer))}`;
+  return `${pc.yellow("no answer")} ${failure === undefined ? stopReason : `${stopReason}: ${printable(failure)}`}`;
 }

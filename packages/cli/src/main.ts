@@ -206,6 +206,7 @@ program
   .option("--max-turns <n>", "turns in which it may search", numberFlag, 5)
   .option("--temperature <t>", "0 takes the likeliest token", numberFlag, 0)
   .option("--prompt <text>", "a text with {question}, or a file that holds one; by default the paper's")
+  .option("--threads <n>", "of one operator; by default one per core", numberFlag)
   .option("--json", "print one JSON object per question")
   .action(async (question: string | undefined, flags: AskFlags) => {
     const { runAsk } = await import("./commands/ask.ts");

@@ -16,14 +16,16 @@ export interface AskFlags {
   /** A text with `{question}`, or a file that holds one. */
   readonly prompt?: string;
   readonly json?: boolean;
+  /** All cores by default. */
+  readonly threads?: number;
 }
 
 /** `zerosearch ask`: one question, or as many as are typed or piped in. */
 export async function runAsk(question: string | undefined, flags: AskFlags): Promise<void> {
-  const { model, search, maxTurns, temperature, prompt, json = false } = flags;
+  const { model, search, maxTurns, temperature, prompt, json = false, threads = availableParallelism() } = flags;
   const template = prompt !== undefined && existsSync(prompt) ? readFileSync(prompt, "utf8") : prompt;
   const agent = { path: model, ...(template !== undefined && { prompt: template }) };
-  setThreads(availableParallelism());
+  setThreads(threads);
   await using asker = await Asker.open({
     model: parseConfig(agentConfigSchema, agent, "--model, --prompt"),
     search: searchFlag(search),

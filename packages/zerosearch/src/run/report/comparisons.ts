@@ -33,7 +33,7 @@ export function hasChange({ before, after }: Comparison): boolean {
 }
 
 /** Whether documents were written by a simulator. */
-export function isSimulated({ engine }: EvaluationLine): boolean {
+function isSimulated({ engine }: EvaluationLine): boolean {
   return engine.name === "simulator";
 }
 

@@ -2,11 +2,9 @@
 import type { MetricsLine } from "../run-files.ts";
 import { METRIC } from "./metric-names.ts";
 
-/** SerpApi's price, where a run has not written its own. */
-const DOLLARS_PER_1000 = 15;
-
 export interface SearchCost {
   readonly searches: number;
+  /** At the price that the run was configured with, SerpApi's by default. */
   readonly dollars: number;
   readonly dollarsPer1000: number;
 }
@@ -15,8 +13,6 @@ export interface SearchCost {
 export function searchCostOf(lines: readonly MetricsLine[]): SearchCost | undefined {
   const total = (metric: string) => lines.reduce((sum, { metrics }) => sum + (metrics[metric] ?? 0), 0);
   const searches = total(METRIC.simulatedResults);
-  if (searches === 0) return undefined;
-  const isPriced = lines.some(({ metrics }) => METRIC.dollarsSaved in metrics);
-  const dollars = isPriced ? total(METRIC.dollarsSaved) : (searches * DOLLARS_PER_1000) / 1000;
-  return { searches, dollars, dollarsPer1000: (1000 * dollars) / searches };
+  const dollars = total(METRIC.dollarsSaved);
+  return searches === 0 ? undefined : { searches, dollars, dollarsPer1000: (1000 * dollars) / searches };
 }

@@ -13,7 +13,7 @@ export interface TrajectoryPair {
 /** Exact match before and after, in the order in which they are shown. */
 export const OUTCOMES = ["wrong → right", "right → right", "wrong → wrong", "right → wrong"] as const;
 
-export type Outcome = (typeof OUTCOMES)[number];
+type Outcome = (typeof OUTCOMES)[number];
 
 /** How many of each are shown at most. */
 const SHOWN: Readonly<Record<Outcome, number>> = {

@@ -43,14 +43,11 @@ test("skipped updates, metrics that are no numbers and failed questions are told
   expect(warnings[2]).toMatch(/“real” \(greedy\): up to 3 of 13 questions failed/);
 });
 
-test("simulated searches cost what the run says, or SerpApi's price", () => {
-  const lines = (more: Record<string, number>) =>
-    run([{ "simulator/results": 32_000, ...more }, { "simulator/results": 32_000 }]).metrics;
-  expect(searchCostOf(lines({}))).toEqual({ searches: 64_000, dollars: 960, dollarsPer1000: 15 });
-  expect(searchCostOf(lines({ "search/cost_saved_usd": 64 }))).toEqual({
-    searches: 64_000,
-    dollars: 64,
-    dollarsPer1000: 1,
-  });
+test("simulated searches cost what the run was told that they do", () => {
+  // The paper's run: 64,000 searches, $586.67 at SerpApi's price for large plans.
+  const half = { "simulator/results": 32_000, "search/cost_saved_usd": 293.335 };
+  const cost = searchCostOf(run([half, half]).metrics);
+  expect(cost).toMatchObject({ searches: 64_000, dollars: 586.67 });
+  expect(cost?.dollarsPer1000).toBeCloseTo(9.1667, 4);
   expect(searchCostOf(run([{ "search/made": 100 }]).metrics)).toBeUndefined();
 });

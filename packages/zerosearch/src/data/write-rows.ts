@@ -7,29 +7,36 @@ import { DataError } from "../core/errors.ts";
 
 export type WrittenRow = Readonly<Record<string, unknown>>;
 
-/** What {@link writeRows} can write. */
-export const WRITTEN_ENDINGS: readonly string[] = [".jsonl", ".json", ".csv", ".parquet"];
-
 /**
  * @param columns  of a parquet file, each its name's element and those beneath it; see {@link textColumn} and its like
- * @throws {DataError} the name ends otherwise
+ * @throws {DataError} the name ends otherwise, or the file can't be written
  */
 export async function writeRows(
   path: string,
   rows: readonly WrittenRow[],
   columns: readonly SchemaElement[][],
 ): Promise<void> {
+  await writeFile(path, contentOf(path, rows, columns)).catch((cause: unknown) => {
+    throw new DataError(`${path} can't be written: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  });
+}
+
+function contentOf(
+  path: string,
+  rows: readonly WrittenRow[],
+  columns: readonly SchemaElement[][],
+): string | Uint8Array {
   switch (extname(path).toLowerCase()) {
     case ".jsonl":
-      return await writeFile(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+      return rows.map((row) => `${JSON.stringify(row)}\n`).join("");
     case ".json":
-      return await writeFile(path, `${JSON.stringify(rows, null, 1)}\n`);
+      return `${JSON.stringify(rows, null, 1)}\n`;
     case ".csv":
-      return await writeFile(path, csvText(rows));
+      return csvText(rows);
     case ".parquet":
-      return await writeFile(path, Buffer.from(parquetBytes(rows, columns)));
+      return new Uint8Array(parquetBytes(rows, columns));
     default:
-      throw new DataError(`${path}: expected a name that ends in ${WRITTEN_ENDINGS.join(", ")}`);
+      throw new DataError(`${path}: expected a name that ends in .jsonl, .json, .csv, .parquet`);
   }
 }
 

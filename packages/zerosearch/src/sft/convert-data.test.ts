@@ -137,6 +137,7 @@ test("what a schema can't say is refused by the row's place", async () => {
   await expect(convertData(fixture("nq-open.jsonl"), at("x.json"), { schema: "alpaca" })).rejects.toThrow(
     /holds questions, which can't be written as alpaca/,
   );
+  await expect(convertData(onlyLast, at("no/x.json"))).rejects.toThrow(/no\/x\.json can't be written: ENOENT/);
   await expect(convertData(onlyLast, at("x.txt"))).rejects.toThrow(/x\.txt: expected a name that ends in/);
 });
 

@@ -12,7 +12,7 @@ export const CITIES: readonly string[] = ["oslo", "lima", "rome", "bern", "cairo
 export const pageOf = (city: string): string => `Doc 1: ${city} is a city.`;
 
 /** Writes config.json and the tokenizer, without weights. */
-export function writeModelFolder(folder: string): string {
+function writeModelFolder(folder: string): string {
   mkdirSync(folder, { recursive: true });
   const tokenizer = trainBpe({
     texts: [INSTRUCTION, ...CITIES.map(pageOf)],

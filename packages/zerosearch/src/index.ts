@@ -130,6 +130,17 @@ export type { FineTuneRecord } from "./sft/record-row.ts";
 export { readRecords } from "./sft/records.ts";
 export { balanceLabels, splitRecords } from "./sft/records-sampling.ts";
 export { tokenizeRecords } from "./sft/tokenize-records.ts";
+export { type AuditConfig, auditConfigSchema } from "./simulator-tuning/audit-config.ts";
+export type { AuditQuery } from "./simulator-tuning/audit-query.ts";
+export { type AuditReport, auditPages, auditSimulator } from "./simulator-tuning/audit-simulator.ts";
+export { auditMarkdown, auditTables } from "./simulator-tuning/audit-tables.ts";
+export { type AuditThresholds, auditThresholdsSchema } from "./simulator-tuning/audit-thresholds.ts";
+export { type BuildConfig, buildConfigSchema } from "./simulator-tuning/build-config.ts";
+export { type BuildSummary, buildRecords } from "./simulator-tuning/build-records.ts";
+export { type CollectConfig, collectConfigSchema } from "./simulator-tuning/collect-config.ts";
+export { type CollectSummary, collectSearches } from "./simulator-tuning/collect-searches.ts";
+export { type LabelConfig, labelConfigSchema } from "./simulator-tuning/label-config.ts";
+export { type LabelSummary, labelSearches } from "./simulator-tuning/label-searches.ts";
 export { type DryRun, dryRun } from "./train/dry-run.ts";
 export { type Replay, type ReplayKey, replay } from "./train/replay.ts";
 export { train } from "./train/train.ts";
@@ -151,6 +162,7 @@ export { nextKlCoefficient } from "./update/kl-controller.ts";
 export { type LrSchedule, learningRateAt } from "./update/lr-schedule.ts";
 export { NonFiniteGuard } from "./update/non-finite-guard.ts";
 export { AdamW, type AdamWOptions, DEFAULT_ADAMW } from "./update/optimizer.ts";
+export { TokenBudget } from "./update/token-budget.ts";
 export {
   type LearningModels,
   type UpdateMetrics,

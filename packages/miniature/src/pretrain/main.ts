@@ -9,15 +9,15 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { type Decoder, saveDecoder } from "@zerosearch/lm";
 import { setBlasThreads, setThreads } from "@zerosearch/torch";
-import { loadChatModel } from "@zerosearch/zerosearch";
+import { auditMarkdown, loadChatModel } from "@zerosearch/zerosearch";
 import { MODELS_FOLDER, type ModelName } from "../models/folders.ts";
 import { SIMULATOR_TEMPERATURE } from "../recipe.ts";
 import { makeTokenizer } from "../tokenizer.ts";
 import { measurePolicy, policyLines } from "./measure-policy.ts";
-import { fidelityLines, measureSimulator } from "./measure-simulator.ts";
+import { measureSimulator } from "./measure-simulator.ts";
 import { POLICY_PLAN, pretrainPolicy } from "./pretrain-policy.ts";
 import { pretrainSimulator, SIMULATOR_PLAN } from "./pretrain-simulator.ts";
-import { coldStartShortfalls, simulatorShortfalls } from "./quality.ts";
+import { coldStartShortfalls } from "./quality.ts";
 import type { StageProgress } from "./train-stage.ts";
 
 const [folder = MODELS_FOLDER, part] = process.argv.slice(2);
@@ -51,9 +51,10 @@ async function pretrain(name: string): Promise<void> {
   } else {
     await pretrainSimulator(tokenizer, SIMULATOR_PLAN, { save, report });
     const simulator = loadChatModel(join(folder, "simulator"), { numerics: "fast" });
-    const rows = await measureSimulator(simulator, { temperature: SIMULATOR_TEMPERATURE, count: 150 });
+    const audit = await measureSimulator(simulator, { temperature: SIMULATOR_TEMPERATURE, count: 150 });
     await simulator.close();
-    conclude(fidelityLines(rows), simulatorShortfalls(rows));
+    print(auditMarkdown(audit));
+    if (audit.shortfalls.length > 0) process.exitCode = 1;
   }
 }
 

@@ -14,7 +14,7 @@ import { auditConfigSchema } from "./audit-config.ts";
 import type { AuditedSimulator } from "./audit-pages.ts";
 import type { AuditQuery } from "./audit-query.ts";
 import { type AuditPagesOptions, type AuditReport, auditPages, auditSimulator } from "./audit-simulator.ts";
-import { auditLines, auditMarkdown } from "./audit-tables.ts";
+import { auditMarkdown, auditTables } from "./audit-tables.ts";
 import { type AuditThresholds, auditThresholdsSchema } from "./audit-thresholds.ts";
 import { makeAuditQueries } from "./query-kinds.ts";
 
@@ -211,13 +211,15 @@ test("a simulator or an engine that can't be reached is no simulator that falls 
   await expect(audited(dead)).rejects.toThrow(SearchError);
 });
 
-test("a report is tables for terminal and page, with every shortfall in a sentence", async () => {
+test("a report is tables and a page of them, with every shortfall in a sentence", async () => {
   const silent: Script = (request) => `Doc 1: nothing about ${read(request).query}\nDoc 2: nor ${read(request).label}`;
   const report = await audited(silent);
-  const lines = auditLines(report);
-  const columns = lines[2]?.split(/ {2,}/) ?? [];
-  expect(columns).toEqual(["question", "told", "30", "1.00", "0.00", "0.00", "1.00"]);
-  expect(new Set(lines.slice(1, 6).map((line) => line.length)).size).toBe(1);
+  const [fidelity, pages] = auditTables(report);
+  expect(fidelity?.rows[0]).toEqual(["question", "told", "30", "1.00", "0.00", "0.00", "1.00"]);
+  expect(pages?.rows.map(([origin]) => origin)).toEqual(["real", "useful", "noisy", "withheld"]);
+  for (const { head, rows } of [fidelity, pages].filter((table) => table !== undefined)) {
+    expect(new Set(rows.map(({ length }) => length))).toEqual(new Set([head.length]));
+  }
   const page = auditMarkdown(report);
   expect(page).toContain(`- ${report.shortfalls[0]}`);
   expect(page).toContain("| question | told | 30 | 1.00 | 0.00 | 0.00 | 1.00 |");

@@ -1,16 +1,16 @@
-/** An audit as tables, for a terminal or for a page. */
+/** An audit as tables, and as a page of them. */
 import type { Share } from "../search/simulator/simulation-statistics.ts";
 import type { AuditFindings, FidelityRow, OriginRow } from "./audit-findings.ts";
 import type { AuditReport } from "./audit-simulator.ts";
 
-/** Cells under a head; the first column names the row. */
-interface Table {
+/** Cells under a head; the first column names the row, the others hold numbers. */
+export interface AuditTable {
   readonly title: string;
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }
 
-function tablesOf({ rows, totals, origins }: AuditFindings): Table[] {
+export function auditTables({ rows, totals, origins }: AuditFindings): AuditTable[] {
   return [
     {
       title: "Share of pages with an answer",
@@ -50,19 +50,6 @@ function shareCell({ share }: Share): string {
   return share === undefined ? NONE : share.toFixed(2);
 }
 
-/** Aligned columns. */
-export function auditLines(findings: AuditFindings): string[] {
-  return tablesOf(findings).flatMap(({ title, head, rows }, at) => {
-    const widths = head.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)));
-    const line = (cells: readonly string[]): string =>
-      cells
-        .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
-        .join("  ")
-        .trimEnd();
-    return [...(at > 0 ? [""] : []), title, line(head), ...rows.map(line)];
-  });
-}
-
 /** The whole report in Markdown. */
 export function auditMarkdown(report: AuditReport): string {
   const { simulator, real, shortfalls } = report;
@@ -71,7 +58,7 @@ export function auditMarkdown(report: AuditReport): string {
   const parts = [
     "# Audit of a simulator",
     verdict.join("\n"),
-    ...tablesOf(report).map(
+    ...auditTables(report).map(
       ({ title, head, rows }) =>
         `## ${title}\n\n${[head, head.map((_, at) => (at === 0 ? "---" : "---:")), ...rows].map(markdownRow).join("\n")}`,
     ),

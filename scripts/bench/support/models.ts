@@ -8,12 +8,23 @@ import { Generator } from "@zerosearch/torch";
 const SHAPES = {
   /** 1.8 million parameters */
   tiny: { hidden_size: 128, intermediate_size: 384, num_hidden_layers: 4, num_attention_heads: 4, vocab_size: 8192 },
+  /** 3.8 and 7.6 million: twice and four times as many, wider and deeper */
+  double: { hidden_size: 192, intermediate_size: 576, num_hidden_layers: 5, num_attention_heads: 4, vocab_size: 8192 },
+  quadruple: {
+    hidden_size: 256,
+    intermediate_size: 768,
+    num_hidden_layers: 7,
+    num_attention_heads: 4,
+    vocab_size: 8192,
+  },
   /** 12 layers, 512 wide: 38 million parameters */
   small: { hidden_size: 512, intermediate_size: 1408, num_hidden_layers: 12, num_attention_heads: 8, vocab_size: 8192 },
 } as const;
 
+export type ModelSize = keyof typeof SHAPES;
+
 /** A Qwen2-shaped decoder and the folder where transformers finds the same weights. */
-export function benchmarkModel(size: keyof typeof SHAPES): { decoder: Decoder; folder: string } {
+export function benchmarkModel(size: ModelSize): { decoder: Decoder; folder: string } {
   const json = {
     model_type: "qwen2",
     ...SHAPES[size],

@@ -10,12 +10,14 @@ const TURN_SPREAD = 25;
 /** One turn in so many answers. */
 const ANSWERS_ONE_IN = 3;
 
-interface Plan {
+/** What becomes of a turn. */
+export interface Plan {
+  /** In tokens, tags included. */
   readonly length: number;
   readonly tag: "search" | "answer";
 }
 
-function planOf(firstId: number): Plan {
+function variedPlan(firstId: number): Plan {
   return {
     length: SHORTEST_TURN + (firstId % TURN_SPREAD),
     tag: Math.floor(firstId / TURN_SPREAD) % ANSWERS_ONE_IN === 0 ? "answer" : "search",
@@ -25,16 +27,19 @@ function planOf(firstId: number): Plan {
 /** What an engine and a rollout need of a tokenizer. */
 export class PlannedText {
   readonly #vocabularySize: number;
+  readonly #planOf: (firstId: number) => Plan;
 
-  constructor(vocabularySize: number) {
+  /** @param planOf  by a turn's first token; by default some turns search, some answer, and their lengths vary */
+  constructor(vocabularySize: number, planOf: (firstId: number) => Plan = variedPlan) {
     this.#vocabularySize = vocabularySize;
+    this.#planOf = planOf;
   }
 
   streamingDecoder(): { push(id: number): string; flush(): string } {
     let plan: Plan | undefined;
     let count = 0;
     const push = (id: number): string => {
-      plan ??= planOf(id);
+      plan ??= this.#planOf(id);
       count++;
       if (count === 1) return `<${plan.tag}>`;
       return count === plan.length ? `</${plan.tag}>` : ` w${id}`;

@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   ALGORITHMS,
+  DATASETS,
+  type EvaluationConfig,
+  evaluationConfigSchema,
   type FineTuneConfig,
   fineTuneConfigSchema,
   noiseProbability,
@@ -22,9 +25,14 @@ function read(name: string): object {
   return JSON.parse(readFileSync(join(FOLDER, `${name}.json`), "utf8"));
 }
 
+type AnyConfig = TrainConfig | FineTuneConfig | EvaluationConfig;
+
 /** By the command that takes it, which the name begins with. */
-const schemaOf = (name: string): Parameters<typeof parseConfig<TrainConfig | FineTuneConfig>>[0] =>
-  name.startsWith("sft-") ? fineTuneConfigSchema : trainConfigSchema;
+function schemaOf(name: string): Parameters<typeof parseConfig<AnyConfig>>[0] {
+  if (name.startsWith("sft-")) return fineTuneConfigSchema;
+  return name.startsWith("eval-") ? evaluationConfigSchema : trainConfigSchema;
+}
+
 const trainConfig = (name: string): TrainConfig => parseConfig(trainConfigSchema, read(name), name);
 
 /** Paper, appendix F: noise from p_s to p_e, by model; at step 101 of 203 a third of it is reached (base 4). */
@@ -51,6 +59,14 @@ const RUNS = (Object.keys(WARMUPS) as (keyof typeof WARMUPS)[]).flatMap((algorit
 
 test("every file is a configuration of its command", () => {
   for (const name of NAMES) expect(parseConfig(schemaOf(name), read(name), name)).toBeDefined();
+});
+
+test("data lies where `zerosearch data download --cache data` puts it", () => {
+  const places = DATASETS.map(({ repository, file }) => `data/datasets/${repository}/main/${file}`);
+  for (const name of NAMES.filter((each) => !each.startsWith("eval-"))) {
+    const { data } = parseConfig(schemaOf(name), read(name), name);
+    expect(places, name).toEqual(expect.arrayContaining([...data.files]));
+  }
 });
 
 describe("the paper's runs", () => {
@@ -119,6 +135,18 @@ test("the simulator is tuned as its authors say: 1,000 steps at 1e-6", () => {
     steps: 1000,
     optimizer: { lr: 1e-6, beta1: 0.9, beta2: 0.999 },
   });
+});
+
+test("the evaluation is the paper's: 500 questions of each of seven sets, five documents of Google; greedy, as it was meant", () => {
+  const config = parseConfig(evaluationConfigSchema, read("eval-google"), "eval");
+  expect(config).toMatchObject({
+    baseline: "search-agent",
+    search: { engine: "serpapi" },
+    maxQuestions: 500,
+    limits: { topK: 5 },
+    temperature: 0,
+  });
+  expect(config.data.benchmarks).toHaveLength(7);
 });
 
 /** A default that is said all the same, because the file is about it. */

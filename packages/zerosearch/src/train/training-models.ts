@@ -45,7 +45,7 @@ export class TrainingModels implements Disposable {
     this.agent = loadAgent({ ...config.model, path });
     const { dtype, device } = config.model;
     this.reference =
-      algorithm.kl.coefficient > 0 ? loadDecoder(config.model.path, { device, ...(dtype && { dtype }) }) : undefined;
+      algorithm.kl.coefficient !== 0 ? loadDecoder(config.model.path, { device, ...(dtype && { dtype }) }) : undefined;
     this.#optimizer = new AdamW(this.agent.decoder.parameters, config.actor);
     if (algorithm.hasCritic) {
       const critic = new Critic(this.agent.decoder);

@@ -66,3 +66,13 @@ test("layers lie on each other, the first at the bottom, and are held for their 
   expect(markup).not.toContain("empty");
   expect(markup?.indexOf("upper")).toBeLessThan(markup?.indexOf("lower") ?? 0);
 });
+
+test("steps to come have their place where a chart is told how far they go", () => {
+  const early = lineChart({
+    title: "T",
+    unit: "u",
+    series: [{ label: "s", look: "first", drawnAs: "joined", points: [{ step: 10, value: 1 }] }],
+    lastStep: 40,
+  });
+  expect(early?.markup).toContain('class="dot first" d="M250 0h0"');
+});

@@ -24,18 +24,20 @@ export interface LineChart {
   /** What the values are, such as `mean per rollout` or `%`. */
   readonly unit: string;
   readonly series: readonly Series[];
+  /** How far the steps go at least, from 0. By default the points alone decide. */
+  readonly lastStep?: number;
 }
 
 /** Units of the drawing, each way. */
 const SIZE = 1000;
 
 /** @returns undefined if no series has a point */
-export function lineChart({ title, unit, series }: LineChart): Html | undefined {
+export function lineChart({ title, unit, series, lastStep }: LineChart): Html | undefined {
   const drawn = series.filter(({ points }) => points.length > 0).map(prepare);
   if (drawn.length === 0) return undefined;
   const all = drawn.flatMap(({ points }) => points);
   const scales = {
-    steps: stepsOf(all),
+    steps: stepsOf(lastStep === undefined ? all : [...all, { step: 0 }, { step: lastStep }]),
     values: valueScale(all.flatMap(({ value, low = value, high = value }) => [value, low, high])),
   };
   const shapes = [...drawn.flatMap((one) => bandOf(one, scales)), ...drawn.flatMap((one) => marksOf(one, scales))];
@@ -90,7 +92,7 @@ export function chartFigure({ title, unit, steps, values, shapes, legend }: Char
 }
 
 /** The scale that all these points lie on. */
-export function stepsOf(points: readonly Point[]): Scale {
+export function stepsOf(points: readonly Pick<Point, "step">[]): Scale {
   const steps = points.map(({ step }) => step);
   return stepScale(Math.min(...steps), Math.max(...steps));
 }

@@ -67,7 +67,7 @@ const SPEED: MetricChart = {
 type Lines = readonly MetricsLine[];
 
 export function learningCurves(lines: Lines, evaluations: readonly EvaluationLine[]): Html[] {
-  return drawn([metricChart(lines, REWARD), ...accuracyCharts(evaluations)]);
+  return drawn([metricChart(lines, REWARD), ...accuracyCharts(evaluations, lines.at(-1)?.step ?? 0)]);
 }
 
 export function searchingCurves(lines: Lines): Html[] {
@@ -99,7 +99,7 @@ function metricChart(lines: Lines, { title, unit, metrics, factor = 1, isSet = f
 }
 
 /** Exact match of each evaluation, up to three names in a chart, so that real and simulated engines lie side by side. */
-function accuracyCharts(evaluations: readonly EvaluationLine[]): LineChart[] {
+function accuracyCharts(evaluations: readonly EvaluationLine[], lastStep: number): LineChart[] {
   const temperatures = [...new Set(evaluations.map(({ temperature }) => temperature))].sort((a, b) => a - b);
   return temperatures.flatMap((temperature) => {
     const own = evaluations.filter((line) => line.temperature === temperature);
@@ -110,7 +110,7 @@ function accuracyCharts(evaluations: readonly EvaluationLine[]): LineChart[] {
       return { label: name, look: lookAt(i), drawnAs: "joined", points: scaled(points, 100) };
     });
     const unit = `% of unseen questions, ${temperatureText(temperature)}`;
-    return inThrees(series).map((part) => ({ title: "Exact match", unit, series: part }));
+    return inThrees(series).map((part) => ({ title: "Exact match", unit, series: part, lastStep }));
   });
 }
 

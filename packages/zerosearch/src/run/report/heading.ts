@@ -37,7 +37,7 @@ export interface Heading {
   readonly algorithm: string | undefined;
   readonly stepsDone: number;
   readonly stepsPlanned: number | undefined;
-  /** The policy's model folder. */
+  /** The end of the path of the policy's model folder. */
   readonly model: string | undefined;
   /** What rollouts searched, such as `simulator (models/simulator)`. */
   readonly engine: string | undefined;
@@ -62,7 +62,7 @@ export function headingOf({ config, facts, metrics }: RunRecord): Heading {
     algorithm: algorithm?.toUpperCase(),
     stepsDone: metrics.at(-1)?.step ?? 0,
     stepsPlanned: steps,
-    model: model?.path,
+    model: model?.path && shortPath(model.path),
     engine: search && engineText(search),
     batch:
       questionsPerStep === undefined || groupSize === undefined
@@ -79,7 +79,12 @@ export function headingOf({ config, facts, metrics }: RunRecord): Heading {
 
 function engineText({ engine, index, url, model }: z.infer<typeof engineSchema>): string | undefined {
   const what = model?.path ?? (model?.model || model?.urls?.[0]) ?? index ?? url;
-  return engine === undefined || what === undefined ? engine : `${engine} (${what})`;
+  return engine === undefined || what === undefined ? engine : `${engine} (${shortPath(what)})`;
+}
+
+/** The last two names of a path: the whole one stands in the configuration. */
+function shortPath(path: string): string {
+  return path.split("/").filter(Boolean).slice(-2).join("/");
 }
 
 function deviceText(cudaDevices: number): string {

@@ -61,7 +61,10 @@ function accuracyTiles(comparisons: readonly Comparison[]): Tile[] {
           {
             label,
             value: `${percentText(after.value)} %`,
-            note: `after ${countText(comparison.after.step, "step", "steps")}`,
+            note:
+              comparison.after.step === 0
+                ? "before training"
+                : `after ${countText(comparison.after.step, "step", "steps")}`,
           },
         ];
       }

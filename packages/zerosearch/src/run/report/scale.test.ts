@@ -40,8 +40,9 @@ test("steps end where they end and have whole numbers as ticks", () => {
   expect(labels(stepScale(0, 12_000))).toEqual(["0", "5k", "10k"]); // seven ticks at 2k are too many
 });
 
-test("a single step lies in the middle", () => {
+test("a single step lies in the middle, with the only tick", () => {
   expect(placeOn(stepScale(7, 7), 7)).toBe(0.5);
+  expect(labels(stepScale(7, 7))).toEqual(["7"]);
 });
 
 test("every value lies on its scale, between two and six ticks that ascend by one step", () => {

@@ -35,12 +35,12 @@ export function valueScale(values: readonly number[], mostTicks = 6): Scale {
   return { low: first * step, high: last * step, ticks: ticksBetween(first, last, step) };
 }
 
-/** A scale over training steps: it ends where they end, and its ticks are whole numbers. */
+/** A scale over training steps: it ends where they end, and its ticks are whole numbers. A single step lies in the middle. */
 export function stepScale(first: number, last: number, mostTicks = 6): Scale {
-  const [low, high] = last > first ? [first, last] : [first - 1, first + 1];
-  const count = (candidate: number) => Math.floor(high / candidate) - Math.ceil(low / candidate) + 1;
-  const step = Math.max(1, tickStep(high - low, mostTicks, count));
-  return { low, high, ticks: ticksBetween(Math.ceil(low / step), Math.floor(high / step), step) };
+  const count = (candidate: number) => Math.floor(last / candidate) - Math.ceil(first / candidate) + 1;
+  const step = Math.max(1, tickStep(Math.max(1, last - first), mostTicks, count));
+  const ticks = ticksBetween(Math.ceil(first / step), Math.floor(last / step), step);
+  return last > first ? { low: first, high: last, ticks } : { low: first - 1, high: first + 1, ticks };
 }
 
 /** The least of 1, 2, 5, 10, 20 … and their tenths that makes few enough ticks. */

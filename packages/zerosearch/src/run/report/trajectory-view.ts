@@ -66,7 +66,8 @@ function stretch(kind: Kind, mask: "own" | "masked", text: HtmlValue, labels?: H
   return html`<div class="stretch ${kind} ${mask}"><p class="label">${name}</p><div class="text">${labels}${text}</div></div>`;
 }
 
-const TAGGED = /<(think|search|answer)>.*?(?:<\/\1>|$)/gsu;
+/** A policy may well write an information block of its own. */
+const TAGGED = /<(think|search|information|answer)>.*?(?:<\/\1>|$)/gsu;
 
 /** A turn's text, cut where its tags begin and end. What stands between is `other`. */
 function stretchesOf(turn: string): { readonly kind: Kind; readonly text: string }[] {

@@ -71,7 +71,7 @@ function showPlan(config: FineTuneConfig, plan: FineTunePlan): void {
     steps: `${plan.steps}, in ${plan.epochs} ${plan.epochs === 1 ? "epoch" : "epochs"}`,
     tokens: `${plan.tokens.toLocaleString("en")}, of which ${plan.learnedTokens.toLocaleString("en")} are learned`,
     parameters: plan.parameters.toLocaleString("en"),
-    memory: `${(plan.memoryBytes / 2 ** 30).toFixed(2)} GiB, activations not counted`,
+    memory: `${(plan.memoryBytes / 2 ** 30).toPrecision(2)} GiB, activations not counted`,
     "first prompt": JSON.stringify(plan.first.prompt),
     "is answered": JSON.stringify(plan.first.completion),
   };

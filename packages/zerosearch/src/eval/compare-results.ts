@@ -5,7 +5,7 @@ import { configDifference } from "../run/config-difference.ts";
 import type { ComparedAnswer, ComparedResult } from "./read-compared.ts";
 
 /** One measure of both. */
-export interface MeasureComparison {
+interface MeasureComparison {
   readonly first: number;
   readonly second: number;
   /** The second minus the first, with a bootstrap interval of 95 % over questions. */

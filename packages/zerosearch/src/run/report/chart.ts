@@ -127,7 +127,8 @@ function marksOf({ look, drawnAs, points, curve }: Prepared, scales: Scales): Ht
   return [
     ...(drawnAs === "smoothed" ? [html`<path class="dot faint ${look}" d="${dots}"/>`] : []),
     html`<path class="line ${look}" d="${linePath(scales, curve)}"/>`,
-    ...(hasDots ? [html`<path class="dot ${look}" d="${dots}"/><path class="core ${look}" d="${dots}"/>`] : []),
+    ...(hasDots ? [html`<path class="dot ${look}" d="${dots}"/>`] : []),
+    ...(hasDots && look === "third" ? [html`<path class="hole" d="${dots}"/>`] : []),
   ];
 }
 

@@ -48,7 +48,7 @@ section > h3 { margin-top: 32px; }
 .chart { display: grid; grid-template-columns: 40px minmax(0, 1fr); grid-template-rows: auto minmax(24px, auto) 176px 20px; column-gap: 8px; }
 @supports (grid-template-rows: subgrid) {
   /* Charts beside each other begin at the same height, however long their legends are. */
-  .charts { row-gap: 0; grid-auto-rows: auto minmax(24px, auto) 176px 48px; align-items: stretch; }
+  .charts { row-gap: 0; grid-auto-rows: auto minmax(24px, auto) 176px 48px; align-items: stretch; margin-bottom: -28px; }
   .chart { grid-row: span 4; grid-template-rows: subgrid; }
 }
 .chart figcaption { grid-column: 1 / -1; display: flex; justify-content: space-between; align-items: baseline; gap: 12px; }
@@ -69,7 +69,6 @@ path { fill: none; vector-effect: non-scaling-stroke; stroke-linejoin: round; }
 .zero { stroke: var(--rule); stroke-width: 1; }
 .line { stroke-width: 2; stroke-linecap: round; }
 .dot { stroke-width: 7; stroke-linecap: round; }
-.core { stroke: none; }
 .band { stroke: none; opacity: 0.13; }
 .line.first, .dot.first, .first .line, .first .dot { stroke: var(--accent); }
 .line.second, .dot.second, .second .line, .second .dot { stroke: var(--ink); }
@@ -80,7 +79,7 @@ path { fill: none; vector-effect: non-scaling-stroke; stroke-linejoin: round; }
 .dot.faint { stroke-width: 4; opacity: 0.35; }
 .dot.faint.second { stroke-width: 2.5; }
 .dot.faint.third { stroke-width: 3; }
-.core.third { stroke: var(--paper); stroke-width: 3.5; stroke-linecap: round; }
+.hole { stroke: var(--paper); stroke-width: 3.5; stroke-linecap: round; }
 .band.first { fill: var(--accent); }
 .band.second { fill: var(--ink); }
 .band.third { fill: var(--faint); }

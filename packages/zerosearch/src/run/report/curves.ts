@@ -4,7 +4,7 @@ import type { EvaluationLine, MetricsLine } from "../run-files.ts";
 import { type LineChart, type Look, lineChart, type Series } from "./chart.ts";
 import { temperatureText } from "./comparisons.ts";
 import type { Html } from "./html.ts";
-import { METRIC, PHASES, STOP_PREFIX } from "./metric-names.ts";
+import { METRIC, PHASE_LABELS, PHASE_PREFIX, STOP_PREFIX } from "./metric-names.ts";
 import { intervalPointsOf, type Point, pointsOf } from "./series.ts";
 import { type Layer, type StackedChart, stackedChart } from "./stacked-chart.ts";
 
@@ -147,10 +147,14 @@ function endings(lines: Lines): Html[] {
 /** Phases that take less of the time than this are shown as one. */
 const LEAST_PHASE_SHARE = 0.02;
 
-/** Where the time of a step went. */
+/** Where the time of a step went, in the order in which phases were first entered. */
 function phases(lines: Lines): Html[] {
   const sum = (points: readonly Point[]) => points.reduce((all, { value }) => all + value, 0);
-  const layers = PHASES.map(([metric, label]) => ({ label, points: pointsOf(lines, metric) }));
+  const metrics = new Set(lines.flatMap((line) => Object.keys(line.metrics)));
+  const layers = [...metrics]
+    .filter((metric) => metric.startsWith(PHASE_PREFIX) && metric !== METRIC.stepSeconds)
+    .map((metric) => metric.slice(PHASE_PREFIX.length))
+    .map((phase) => ({ label: PHASE_LABELS[phase] ?? phase, points: pointsOf(lines, PHASE_PREFIX + phase) }));
   const total = sum(layers.flatMap(({ points }) => points));
   const isLarge = ({ points }: Layer) => sum(points) >= LEAST_PHASE_SHARE * total;
   const small = layers.filter((layer) => !isLarge(layer)).flatMap(({ points }) => points);

@@ -39,17 +39,20 @@ export const METRIC = {
   generatedTokensPerSecond: "perf/generated_tokens_per_second",
 } as const;
 
-/** Phases of a step, in their order, by metric. */
-export const PHASES: readonly (readonly [metric: string, label: string])[] = [
-  ["timing_s/gen", "rollouts"],
-  ["timing_s/reward", "rewards"],
-  ["timing_s/ref", "reference"],
-  ["timing_s/values", "values"],
-  ["timing_s/adv", "advantages"],
-  ["timing_s/update_actor", "update"],
-  ["timing_s/testing", "evaluation"],
-  ["timing_s/save_checkpoint", "checkpoints"],
-];
+/** Before the name of a phase: the seconds that it took. {@link METRIC.stepSeconds} is all of them. */
+export const PHASE_PREFIX = "timing_s/";
+
+/** Phases by name, as people call them. Others are shown under their own names. */
+export const PHASE_LABELS: Readonly<Record<string, string>> = {
+  gen: "rollouts",
+  reward: "rewards",
+  log_probs: "log-probabilities",
+  ref: "reference",
+  adv: "advantages",
+  update_actor: "update",
+  testing: "evaluation",
+  save_checkpoint: "checkpoints",
+};
 
 /** How many rollouts of a step ended for each reason. */
 export const STOP_PREFIX = "env/stop/";

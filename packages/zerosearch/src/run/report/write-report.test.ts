@@ -50,6 +50,17 @@ describe("a whole run", () => {
     expect(page).toContain("GRPO, 12 steps of 24 questions × 8 rollouts, searching: simulator (models/simulator)");
   });
 
+  test("shows where the time went, phases without a name of ours too, and what is small as one", async () => {
+    const { page } = await report("phases", {
+      steps: 1,
+      evaluations: [],
+      lastMetrics: { "timing_s/gen": 6, "timing_s/update_actor": 3, "timing_s/log_probs": 0, "timing_s/packing": 1 },
+    });
+    // Beside them rewards and advantages, 0.02 s and 0.01 s.
+    const legend = [...page.matchAll(/<span>([a-z -]+, \d+ %)<\/span>/g)].map(([, label]) => label);
+    expect(legend).toEqual(["other, 0 %", "packing, 10 %", "update, 30 %", "rollouts, 60 %"]);
+  });
+
   test("gives the same page again", async () => {
     expect((await report("whole")).page).toBe((await report("whole")).page);
   });

@@ -101,7 +101,7 @@ function metricsOf(step: number, steps: number, isSimulated: boolean): Record<st
     [METRIC.stepSeconds]: generation + update + 0.45 + evaluation,
     "timing_s/gen": generation,
     "timing_s/reward": 0.02,
-    "timing_s/ref": near("ref", 0.38, 0.04),
+    "timing_s/log_probs": near("log-probs", 0.38, 0.04),
     "timing_s/adv": 0.01,
     "timing_s/update_actor": update,
     "timing_s/testing": evaluation,

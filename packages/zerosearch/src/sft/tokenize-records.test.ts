@@ -85,6 +85,10 @@ test("records that are too long are an error or skipped and counted, never cut",
 test("a conversation needs a chat template, and completions an end", () => {
   const prompt = [{ role: "system" as const, content: "s" }, ...record("u", "").prompt];
   expect(() => tokenizeRecords([{ ...record("", "x"), prompt }], PLAIN, OPTIONS)).toThrow(/no chat template/);
+  const empty = [{ role: "system" as const, content: "" }, ...record("u", "").prompt]; // as simulators are asked
+  expect(tokenizeRecords([{ ...record("", "x"), prompt: empty }], PLAIN, OPTIONS)).toEqual(
+    tokenizeRecords([record("u", "x")], PLAIN, OPTIONS),
+  );
   const endless = trainBpe({ texts: [], vocabularySize: 256, specialTokens: [] });
   expect(() => tokenizeRecords([record("a", "b")], endless, OPTIONS)).toThrow(/names no end of text: pass eosId/);
   const { examples } = tokenizeRecords([record("a", "b")], endless, { ...OPTIONS, eosId: 3 });

@@ -144,8 +144,9 @@ function endings(lines: Lines): Html[] {
   return stacked({ title: "No answer", unit: "rollouts, by how they ended", layers });
 }
 
-/** Phases that take less of the time than this are shown as one. */
+/** Phases that take less of the time than this are shown as one, and not at all if that takes less still. */
 const LEAST_PHASE_SHARE = 0.02;
+const LEAST_REST_SHARE = 0.005;
 
 /** Where the time of a step went, in the order in which phases were first entered. */
 function phases(lines: Lines): Html[] {
@@ -156,9 +157,11 @@ function phases(lines: Lines): Html[] {
     .map((metric) => metric.slice(PHASE_PREFIX.length))
     .map((phase) => ({ label: PHASE_LABELS[phase] ?? phase, points: pointsOf(lines, PHASE_PREFIX + phase) }));
   const total = sum(layers.flatMap(({ points }) => points));
-  const isLarge = ({ points }: Layer) => sum(points) >= LEAST_PHASE_SHARE * total;
-  const small = layers.filter((layer) => !isLarge(layer)).flatMap(({ points }) => points);
-  const told = [...layers.filter(isLarge), { label: "other", points: addedUp(small) }].map(({ label, points }) => ({
+  const takes = (share: number) => (layer: Layer) => sum(layer.points) >= share * total;
+  const large = layers.filter(takes(LEAST_PHASE_SHARE));
+  const rest = layers.filter((layer) => !large.includes(layer)).flatMap(({ points }) => points);
+  const shown = [...large, { label: "other", points: addedUp(rest) }].filter(takes(LEAST_REST_SHARE));
+  const told = shown.map(({ label, points }) => ({
     label: `${label}, ${Math.round((100 * sum(points)) / total)} %`,
     points,
   }));

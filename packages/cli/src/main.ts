@@ -13,6 +13,10 @@ import type { ReportFlags } from "./commands/report.ts";
 import type { ReproduceFlags } from "./commands/reproduce.ts";
 import type { ServeFlags } from "./commands/serve.ts";
 import type { SftFlags } from "./commands/sft.ts";
+import type { AuditFlags } from "./commands/simulator/audit.ts";
+import type { BuildFlags } from "./commands/simulator/build.ts";
+import type { CollectFlags } from "./commands/simulator/collect.ts";
+import type { LabelFlags } from "./commands/simulator/label.ts";
 import type { TrainFlags } from "./commands/train.ts";
 import { numberFlag } from "./number-flag.ts";
 
@@ -124,20 +128,91 @@ program
     await runTrain(flags, command.args);
   });
 
-program
-  .command("sft")
-  .description("fine-tune a model on prompts and completions: simulators, cold starts")
-  .option("--config <file>", "a JSON file; settings after it override it: --epochs 2 --optimizer.lr 1e-6")
-  .option("--name <run>", "of the run, and of its folder", "sft")
-  .option("--runs <folder>", "where runs are kept", "runs")
-  .option("--resume", "continue the run of this name from its last checkpoint")
-  .option("--dry-run", "resolve and check everything, count steps and tokens, and stop")
+/** `zerosearch sft`, which is `zerosearch simulator sft` as well: the step that makes a simulator of records. */
+function addSft(parent: Command): void {
+  parent
+    .command("sft")
+    .description("fine-tune a model on prompts and completions: simulators, cold starts")
+    .option("--config <file>", "a JSON file; settings after it override it: --epochs 2 --optimizer.lr 1e-6")
+    .option("--name <run>", "of the run, and of its folder", "sft")
+    .option("--runs <folder>", "where runs are kept", "runs")
+    .option("--resume", "continue the run of this name from its last checkpoint")
+    .option("--dry-run", "resolve and check everything, count steps and tokens, and stop")
+    .option("--threads <n>", "of one operator; by default one per core", numberFlag)
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(async (flags: SftFlags, command: Command) => {
+      const { runSft } = await import("./commands/sft.ts");
+      await runSft(flags, command.args);
+    });
+}
+
+addSft(program);
+
+const simulator = program
+  .command("simulator")
+  .description("from searches to a simulator that may be trained on; see docs/simulator-tuning.md");
+
+simulator
+  .command("collect")
+  .description("let a policy answer questions with a real engine, and keep every search")
+  .option("--config <file>", "a JSON file; settings after it override it: --data.maxQuestions 500 --out searches.jsonl")
   .option("--threads <n>", "of one operator; by default one per core", numberFlag)
+  .option("--json", "print one JSON object")
   .allowUnknownOption()
   .allowExcessArguments()
-  .action(async (flags: SftFlags, command: Command) => {
-    const { runSft } = await import("./commands/sft.ts");
-    await runSft(flags, command.args);
+  .action(async (flags: CollectFlags, command: Command) => {
+    const { runSimulatorCollect } = await import("./commands/simulator/collect.ts");
+    await runSimulatorCollect(flags, command.args);
+  });
+
+simulator
+  .command("label")
+  .description("say of every page that was found whether it is useful or noisy")
+  .option(
+    "--config <file>",
+    "a JSON file; settings after it override it: --searches searches.jsonl --judge.kind containment --out labelled.jsonl",
+  )
+  .option("--threads <n>", "of one operator; by default one per core", numberFlag)
+  .option("--json", "print one JSON object")
+  .allowUnknownOption()
+  .allowExcessArguments()
+  .action(async (flags: LabelFlags, command: Command) => {
+    const { runSimulatorLabel } = await import("./commands/simulator/label.ts");
+    await runSimulatorLabel(flags, command.args);
+  });
+
+simulator
+  .command("build")
+  .description("make records for fine-tuning, in the simulator's own prompts")
+  .option(
+    "--config <file>",
+    "a JSON file; settings after it override it: --searches labelled.jsonl --prompt tuned --out records.jsonl",
+  )
+  .option("--json", "print one JSON object")
+  .allowUnknownOption()
+  .allowExcessArguments()
+  .action(async (flags: BuildFlags, command: Command) => {
+    const { runSimulatorBuild } = await import("./commands/simulator/build.ts");
+    await runSimulatorBuild(flags, command.args);
+  });
+
+addSft(simulator);
+
+simulator
+  .command("audit")
+  .description("hold a simulator to thresholds before anyone trains on it; exits 1 where it falls short")
+  .option(
+    "--config <file>",
+    "a JSON file; settings after it override it: --simulator.temperature 0.5 --thresholds.minUsefulHits 0.7 --out audit.md",
+  )
+  .option("--threads <n>", "of one operator; by default one per core", numberFlag)
+  .option("--json", "print one JSON object")
+  .allowUnknownOption()
+  .allowExcessArguments()
+  .action(async (flags: AuditFlags, command: Command) => {
+    const { runSimulatorAudit } = await import("./commands/simulator/audit.ts");
+    await runSimulatorAudit(flags, command.args);
   });
 
 program

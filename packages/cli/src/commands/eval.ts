@@ -4,8 +4,10 @@ import { setThreads } from "@zerosearch/torch";
 import { type EvaluationResult, evaluate, evaluationConfigSchema, parseConfig } from "@zerosearch/zerosearch";
 import pc from "picocolors";
 import { readConfigFile } from "../config-file.ts";
-import { EvaluationProgressLine } from "../evaluation-progress.ts";
+import { evaluationDetails } from "../evaluation-progress.ts";
 import { GATES } from "../gates.ts";
+import { untilInterrupted } from "../interrupt.ts";
+import { ProgressLine } from "../progress-line.ts";
 import { textTable } from "../text-table.ts";
 
 /** The options as the command line gives them. */
@@ -24,23 +26,18 @@ export async function runEval(flags: EvalFlags, overrides: readonly string[]): P
   const { config: file, out, resume = false, json = false, threads = availableParallelism() } = flags;
   const config = parseConfig(evaluationConfigSchema, readConfigFile(file, overrides), file ?? "configuration");
   setThreads(threads);
-  const interrupt = new AbortController();
-  const onInterrupt = (): void => interrupt.abort(new Error("interrupted"));
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, onInterrupt);
-  const line = new EvaluationProgressLine(process.stderr);
-  try {
-    const result = await evaluate(config, {
+  const line = new ProgressLine(process.stderr);
+  const result = await untilInterrupted((signal) =>
+    evaluate(config, {
       folder: out,
       resume,
       gates: GATES,
-      onProgress: (progress) => line.show(progress),
-      signal: interrupt.signal,
-    }).finally(() => line.end());
-    console.log(json ? JSON.stringify(result) : resultText(result));
-    if (!json) console.error(pc.dim(`more in ${join(out, "result.html")}`));
-  } finally {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, onInterrupt);
-  }
+      onProgress: (progress) => line.show(progress.done, progress.total, evaluationDetails(progress)),
+      signal,
+    }).finally(() => line.end()),
+  );
+  console.log(json ? JSON.stringify(result) : resultText(result));
+  if (!json) console.error(pc.dim(`more in ${join(out, "result.html")}`));
 }
 
 function resultText({ bySource, questions, failed, measures, searchCost }: EvaluationResult): string {

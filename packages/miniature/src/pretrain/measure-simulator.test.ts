@@ -39,7 +39,7 @@ test("the gate withholds the truth from a skipped hop and the real engine does n
 test("a simulator that tells the truth under either label is refused, and so is one that never does", async () => {
   expect(leaky.shortfalls).toContainEqual(
     expect.stringMatching(
-      /^Queries of kind "first-hop \(1\)": 100 % of the noisy pages hold an answer, at most 10 % may/,
+      /^Queries of kind "first-hop \(1\)", the truth told: 100 % of the noisy pages hold an answer, at most 10 % may/,
     ),
   );
   const silent = await measure(modelThat(() => "Nobody knows."));

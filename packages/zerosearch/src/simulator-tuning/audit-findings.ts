@@ -5,7 +5,7 @@
 import { holdsAnswer } from "../search/simulator/label-check.ts";
 import { type Share, shareOf } from "../search/simulator/simulation-statistics.ts";
 import type { AuditCase, Page } from "./audit-pages.ts";
-import { type Agreement, agreementOf, measurePages, type PageMeasures } from "./page-measures.ts";
+import { type Agreement, type AskedPage, agreementOf, measurePages, type PageMeasures } from "./page-measures.ts";
 
 /** Queries of one kind that the gate treats alike. Shares are of pages that hold an answer, unless said otherwise. */
 export interface FidelityRow {
@@ -38,15 +38,19 @@ export interface AuditFindings {
   readonly origins: readonly OriginRow[];
 }
 
+/** What the totals are called. */
+export const ALL_KINDS = "all kinds";
+
 /** @param topK  documents that were asked for */
 export function auditFindings(cases: readonly AuditCase[], topK: number): AuditFindings {
   const kinds = [...new Set(cases.map(({ query }) => query.kind))];
   const told = cases.filter(({ isDeserved }) => isDeserved);
+  const withheld = cases.filter(({ isDeserved }) => !isDeserved);
   const origins: readonly (readonly [OriginRow["origin"], readonly OriginPage[]])[] = [
-    ["real", cases.flatMap(({ real }) => (real ? [{ page: real }] : []))],
-    ["useful", told.map(({ useful, real }) => ({ page: useful, real }))],
-    ["noisy", told.map(({ noisy = [], real }) => ({ page: noisy, real }))],
-    ["withheld", cases.filter(({ isDeserved }) => !isDeserved).map(({ useful, real }) => ({ page: useful, real }))],
+    ["real", cases.flatMap(({ query: { query }, real }) => (real ? [{ query, page: real }] : []))],
+    ["useful", told.map(({ query: { query }, useful, real }) => ({ query, page: useful, real }))],
+    ["noisy", told.map(({ query: { query }, noisy = [], real }) => ({ query, page: noisy, real }))],
+    ["withheld", withheld.map(({ query: { query }, useful, real }) => ({ query, page: useful, real }))],
   ];
   return {
     rows: kinds.flatMap((kind) =>
@@ -56,23 +60,18 @@ export function auditFindings(cases: readonly AuditCase[], topK: number): AuditF
         topK,
       ),
     ),
-    totals: fidelityRows("all kinds", cases, topK),
+    totals: fidelityRows(ALL_KINDS, cases, topK),
     origins: origins.flatMap(([origin, pages]) => (pages.length > 0 ? [originRow(origin, pages, topK)] : [])),
   };
 }
 
-interface OriginPage {
-  readonly page: Page;
+interface OriginPage extends AskedPage {
   readonly real?: Page | undefined;
 }
 
 function originRow(origin: OriginRow["origin"], pages: readonly OriginPage[], topK: number): OriginRow {
-  const pairs = pages.flatMap(({ page, real }) => (real ? [{ page, real }] : []));
-  const measures = measurePages(
-    pages.map(({ page }) => page),
-    topK,
-  );
-  return { origin, ...measures, ...(pairs.length > 0 && { agreement: agreementOf(pairs) }) };
+  const pairs = pages.flatMap(({ query, page, real }) => (real ? [{ query, page, real }] : []));
+  return { origin, ...measurePages(pages, topK), ...(pairs.length > 0 && { agreement: agreementOf(pairs) }) };
 }
 
 function fidelityRows(kind: string, cases: readonly AuditCase[], topK: number): FidelityRow[] {

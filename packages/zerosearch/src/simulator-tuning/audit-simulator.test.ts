@@ -110,14 +110,18 @@ test("a simulator that always tells the answer is refused, with a sentence for e
   };
   const { shortfalls } = await audited(leaky);
   expect(shortfalls).toEqual([
-    'Queries of kind "question": 100 % of the noisy pages hold an answer, at most 10 % may: the curriculum\'s noise would be none.',
+    'Queries of kind "question", the truth told: 100 % of the noisy pages hold an answer, at most 10 % may: the curriculum\'s noise would be none.',
   ]);
   const ungated = await audited(leaky, { gate: noGate });
   expect(ungated.shortfalls).toEqual([
-    `Queries of kind "another question's": 100 % of the useful pages hold an answer, the real engine's 0 %, at most 15 % may: a policy would learn to ask so, and find nothing with the real engine.`,
-    expect.stringMatching(/^Queries of kind "without its entities": 100 % of the useful pages hold an answer/),
+    `Queries of kind "another question's", the truth told: 100 % of the useful pages hold an answer, the real engine's 0 %, at most 15 % may: a policy would learn to ask so, and find nothing with the real engine.`,
+    expect.stringMatching(
+      /^Queries of kind "without its entities", the truth told: 100 % of the useful pages hold an answer/,
+    ),
     ...["question", "another question's", "without its entities"].map((kind) =>
-      expect.stringMatching(new RegExp(`^Queries of kind "${kind}": 100 % of the noisy pages hold an answer`)),
+      expect.stringMatching(
+        new RegExp(`^Queries of kind "${kind}", the truth told: 100 % of the noisy pages hold an answer`),
+      ),
     ),
   ]);
 });
@@ -128,7 +132,7 @@ test("a simulator that tells what it was not told is refused for it", async () =
     read(request).label === "withheld" ? `Doc 1: ${towns}\nDoc 2: ${read(request).query}` : faithful(request, 0);
   const { shortfalls } = await audited(knowing);
   expect(shortfalls[0]).toBe(
-    'Queries of kind "another question\'s": 100 % of the pages from which the truth is withheld hold an answer, at most 10 % may: a policy would be rewarded for asking anything.',
+    'Queries of kind "another question\'s", the truth withheld: 100 % of the pages hold an answer, at most 10 % may: a policy would be rewarded for asking anything.',
   );
 });
 
@@ -168,7 +172,7 @@ test("a kind of query may have bounds of its own, and a bound on what was not as
   const { shortfalls } = await audited(faithful, { thresholds: thresholds({ kinds }) });
   expect(shortfalls).toEqual([
     'Queries of kind "question", the truth told: 100 % of the pages hold an answer, at most 50 % may.',
-    'Queries of kind "skipped hop": there is a threshold for such queries, but none was asked.',
+    'Queries of kind "skipped hop": there is a threshold for them, but none was asked.',
   ]);
 });
 
@@ -181,7 +185,7 @@ test("kinds of few queries are judged together", async () => {
   }));
   const leaky: Script = (request) => `Doc 1: ${read(request).answer}\nDoc 2: ${read(request).query}`;
   expect((await audited(leaky, { queries })).shortfalls).toEqual([
-    expect.stringMatching(/^Queries of kind "all kinds": 100 % of the noisy pages hold an answer/),
+    expect.stringMatching(/^Queries of all kinds, the truth told: 100 % of the noisy pages hold an answer/),
   ]);
 });
 
@@ -248,7 +252,7 @@ test("a configuration names simulator, real engine and queries; the reference's 
   expect(report.simulator).toMatchObject({ prompt: tunedSimulatorPrompt().identity, gate: "entityOverlapGate" });
   expect(report.real).toEqual({ name: "local", ...index.identity });
   expect(rowOf(report, "near miss")).toMatchObject({ queries: 1, isDeserved: false, useful: { share: 1 } });
-  expect(report.shortfalls.join()).toContain("the truth is withheld");
+  expect(report.shortfalls.join()).toContain("the truth withheld");
   expect(JSON.parse(JSON.stringify(report))).toEqual(report);
   writeFileSync(queries, '{"kind": "near miss"}\n');
   await expect(auditSimulator(config)).rejects.toThrow(DataError);

@@ -1,7 +1,7 @@
 /** What a simulator must come to before anyone trains on it, as data, and in sentences what it falls short of. */
 import { z } from "zod";
 import type { Share } from "../search/simulator/simulation-statistics.ts";
-import type { AuditFindings, FidelityRow } from "./audit-findings.ts";
+import { ALL_KINDS, type AuditFindings, type FidelityRow } from "./audit-findings.ts";
 
 /** Bounds for one kind of query; each is held beside the general ones. */
 export interface KindThresholds {
@@ -80,62 +80,58 @@ function missedAnswers({ real, useful, usefulWhereReal }: FidelityRow, { minUsef
   ];
 }
 
-function excess(
-  { kind, isDeserved, queries, real, useful }: FidelityRow,
-  { maxExcessHits }: AuditThresholds,
-): string[] {
+function excess(row: FidelityRow, { maxExcessHits }: AuditThresholds): string[] {
+  const { isDeserved, queries, real, useful } = row;
   if (!isDeserved || real.count < queries) return [];
   const most = (real.share ?? 0) + maxExcessHits;
   if ((useful.share ?? 0) <= most) return [];
   return [
-    `${named(kind)}: ${percent(useful)} of the useful pages hold an answer, the real engine's ${percent(real)}, at most ` +
+    `${named(row)}: ${percent(useful)} of the useful pages hold an answer, the real engine's ${percent(real)}, at most ` +
       `${percent(most)} may: a policy would learn to ask so, and find nothing with the real engine.`,
   ];
 }
 
 function leaks(row: FidelityRow, { maxNoisyLeaks, maxWithheldLeaks }: AuditThresholds): string[] {
-  const { kind, isDeserved, real, useful, noisy } = row;
+  const { isDeserved, real, useful, noisy } = row;
   if (isDeserved) {
     if ((noisy.share ?? 0) <= maxNoisyLeaks) return [];
     return [
-      `${named(kind)}: ${percent(noisy)} of the noisy pages hold an answer, at most ${percent(maxNoisyLeaks)} may: ` +
+      `${named(row)}: ${percent(noisy)} of the noisy pages hold an answer, at most ${percent(maxNoisyLeaks)} may: ` +
         "the curriculum's noise would be none.",
     ];
   }
   const most = Math.max(maxWithheldLeaks, real.share ?? 0);
   if ((useful.share ?? 0) <= most) return [];
   return [
-    `${named(kind)}: ${percent(useful)} of the pages from which the truth is withheld hold an answer, at most ` +
+    `${named(row)}: ${percent(useful)} of the pages hold an answer, at most ` +
       `${percent(most)} may: a policy would be rewarded for asking anything.`,
   ];
 }
 
-function incomplete({ kind, complete }: FidelityRow, { minCompletePages }: AuditThresholds): string[] {
+function incomplete(row: FidelityRow, { minCompletePages }: AuditThresholds): string[] {
+  const { complete } = row;
   if ((complete.share ?? 1) >= minCompletePages) return [];
   return [
-    `${named(kind)}: ${percent(complete)} of the pages have as many documents as were asked for, at least ` +
+    `${named(row)}: ${percent(complete)} of the pages have as many documents as were asked for, at least ` +
       `${percent(minCompletePages)} must.`,
   ];
 }
 
-function kindShortfalls(
-  { kind, isDeserved, useful }: FidelityRow,
-  { minUsefulHits = 0, maxUsefulHits = 1 }: KindThresholds,
-): string[] {
+function kindShortfalls(row: FidelityRow, { minUsefulHits = 0, maxUsefulHits = 1 }: KindThresholds): string[] {
+  const { isDeserved, useful } = row;
   const hits = useful.share ?? 0;
-  const told = isDeserved ? "told" : "withheld";
-  const tooFew = isDeserved && hits < minUsefulHits ? `at least ${percent(minUsefulHits)} must` : undefined;
-  const tooMany = hits > maxUsefulHits ? `at most ${percent(maxUsefulHits)} may` : undefined;
-  return [tooFew, tooMany]
-    .filter((bound) => bound !== undefined)
-    .map((bound) => `${named(kind)}, the truth ${told}: ${percent(useful)} of the pages hold an answer, ${bound}.`);
+  const bounds = [
+    ...(isDeserved && hits < minUsefulHits ? [`at least ${percent(minUsefulHits)} must`] : []),
+    ...(hits > maxUsefulHits ? [`at most ${percent(maxUsefulHits)} may`] : []),
+  ];
+  return bounds.map((bound) => `${named(row)}: ${percent(useful)} of the pages hold an answer, ${bound}.`);
 }
 
 /** A bound that nothing was held to must not look kept. */
 function unknownKinds({ rows }: AuditFindings, { kinds }: AuditThresholds): string[] {
   const asked = new Set(rows.map(({ kind }) => kind));
   const missing = Object.keys(kinds).filter((kind) => !asked.has(kind));
-  return missing.map((kind) => `${named(kind)}: there is a threshold for such queries, but none was asked.`);
+  return missing.map((kind) => `Queries of kind "${kind}": there is a threshold for them, but none was asked.`);
 }
 
 function monotony(origins: AuditFindings["origins"], thresholds: AuditThresholds): string[] {
@@ -158,8 +154,9 @@ function monotony(origins: AuditFindings["origins"], thresholds: AuditThresholds
     });
 }
 
-function named(kind: string): string {
-  return `Queries of kind "${kind}"`;
+function named({ kind, isDeserved }: FidelityRow): string {
+  const which = kind === ALL_KINDS ? "Queries of all kinds" : `Queries of kind "${kind}"`;
+  return `${which}, the truth ${isDeserved ? "told" : "withheld"}`;
 }
 
 function percent(value: Share | number): string {

@@ -12,7 +12,7 @@ export interface PageMeasures {
   readonly complete: Share;
   readonly documentsPerPage: number;
   readonly wordsPerDocument: number;
-  /** Different pages, of those with any document. */
+  /** Different pages, one of each query, of those with any document: the same query may well bring the same page. */
   readonly distinctPages: Share;
   /** Different pairs of neighbouring words, of all pairs (distinct-2; Li et al. 2016, arXiv 1510.03055). */
   readonly distinctPairs: Share;
@@ -27,11 +27,18 @@ export interface Agreement {
   readonly words: number;
   /** Documents that stand on the real page word for word. */
   readonly documents: Share;
-  /** Different ones of the real pages. */
+  /** Different ones of the real pages, one of each query. */
   readonly distinctReal: Share;
 }
 
-export function measurePages(pages: readonly Page[], topK: number): PageMeasures {
+/** A page and what it was written for. */
+export interface AskedPage {
+  readonly query: string;
+  readonly page: Page;
+}
+
+export function measurePages(asked: readonly AskedPage[], topK: number): PageMeasures {
+  const pages = asked.map(({ page }) => page);
   const documents = pages.flat().map(textOf);
   const pairs = documents.flatMap(pairsOf);
   const repeated = pages.flatMap((page) => {
@@ -46,14 +53,13 @@ export function measurePages(pages: readonly Page[], topK: number): PageMeasures
     complete: shareOf(pages.filter((page) => page.length === topK).length, pages.length),
     documentsPerPage: mean(documents.length, pages.length),
     wordsPerDocument: mean(words, documents.length),
-    distinctPages: distinct(filled),
+    distinctPages: distinct(asked.filter(({ page }) => page.length > 0)),
     distinctPairs: shareOf(new Set(pairs).size, pairs.length),
     repeatedDocuments: shareOf(repeated.length, documents.length),
   };
 }
 
-export interface PagePair {
-  readonly page: Page;
+export interface PagePair extends AskedPage {
   readonly real: Page;
 }
 
@@ -70,12 +76,13 @@ export function agreementOf(pairs: readonly PagePair[]): Agreement {
       pairs.length,
     ),
     documents: shareOf(documents.filter(Boolean).length, documents.length),
-    distinctReal: distinct(pairs.map(({ real }) => real)),
+    distinctReal: distinct(pairs.map(({ query, real }) => ({ query, page: real }))),
   };
 }
 
-function distinct(pages: readonly Page[]): Share {
-  return shareOf(new Set(pages.map((page) => page.map(textOf).join("\n"))).size, pages.length);
+function distinct(asked: readonly AskedPage[]): Share {
+  const pageOfQuery = new Map(asked.map(({ query, page }) => [query, page.map(textOf).join("\n")]));
+  return shareOf(new Set(pageOfQuery.values()).size, pageOfQuery.size);
 }
 
 /** Without differences of case, spacing and punctuation; the title first, as a simulator writes it. */
@@ -94,10 +101,10 @@ function keysOf(page: Page): Set<string> {
   return new Set(page.flatMap((document) => contentWords(textOf(document)).map(({ key }) => key)));
 }
 
-/** 1 for two empty sets. */
+/** 0 where either is empty: what can't be parsed agrees with nothing. */
 function dice(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
   const shared = [...a].filter((key) => b.has(key)).length;
-  return a.size + b.size === 0 ? 1 : (2 * shared) / (a.size + b.size);
+  return shared === 0 ? 0 : (2 * shared) / (a.size + b.size);
 }
 
 function mean(sum: number, count: number): number {

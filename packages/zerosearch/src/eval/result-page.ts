@@ -68,7 +68,7 @@ function scoresRow(title: string, look: "all" | "source", { questions, failed, m
   const { exactMatch, coverExactMatch, f1, answered, searches, turns, tokens } = measures;
   const share = ({ value, low, high }: Interval) =>
     html`<td class="number"><b>${percentText(value)}</b> <small>${percentText(low)}–${percentText(high)}</small></td>`;
-  return html`<tr class="${look}"><th scope="row">${title}</th><td class="number">${questions.toLocaleString("en")}</td>${share(exactMatch)}<td class="range">${range(exactMatch)}</td>${share(coverExactMatch)}${share(f1)}${share(answered)}<td class="number">${searches.value.toFixed(2)}</td><td class="number">${turns.value.toFixed(2)}</td><td class="number">${tokens.value.toFixed(0)}</td><td class="number">${failed.toLocaleString("en")}</td></tr>`;
+  return html`<tr class="${look}"><th scope="row">${title}</th><td class="number">${questions.toLocaleString("en")}</td>${share(exactMatch)}<td class="range">${range(exactMatch)}</td>${share(coverExactMatch)}${share(f1)}<td class="number">${percentText(answered.value)}</td><td class="number">${searches.value.toFixed(2)}</td><td class="number">${turns.value.toFixed(2)}</td><td class="number">${tokens.value.toFixed(0)}</td><td class="number">${failed.toLocaleString("en")}</td></tr>`;
 }
 
 /** A share and its interval between 0 and 1. */

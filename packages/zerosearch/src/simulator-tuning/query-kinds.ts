@@ -19,7 +19,7 @@ export interface QueryMaterial {
 /**
  * At most so many of each kind, drawn at random:
  *
- * - `question`: the question itself.
+ * - `question`: the question itself, without its question mark, as people and policies search for it.
  * - `collected`: what a policy asked, with the page that the real engine gave it.
  * - `another question's`: a query that was made for another question, with other answers.
  * - `without its entities`: a query from which the words that name the question's entities were taken.
@@ -51,7 +51,7 @@ function queryOf({ search, shown }: SearchInPlace<CollectedSearch>): AuditQuery 
 }
 
 function asQuery(question: Question): AuditQuery {
-  return { kind: "question", question, query: question.text, shown: [] };
+  return { kind: "question", question, query: question.text.replace(/[\s?？]+$/u, ""), shown: [] };
 }
 
 /** The first of those with the same question and query. */

@@ -31,10 +31,12 @@ export interface ChatFolderConfig {
 
 export type ChatModelConfig = ChatEndpointConfig | ChatFolderConfig;
 
+const url = z.url({ protocol: /^https?$/u });
+
 export const chatModelConfigSchema: z.ZodType<ChatModelConfig> = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("endpoint"),
-    urls: z.array(z.url({ protocol: /^https?$/u })).min(1),
+    urls: z.union([z.array(url).min(1), url.transform((only) => [only])]),
     model: z.string().default(""),
     apiKeyVariable: z.string().min(1).optional(),
     concurrency: z.int().min(1).default(64),

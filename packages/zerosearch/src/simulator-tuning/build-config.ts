@@ -1,6 +1,6 @@
 /** What `zerosearch simulator build` is told. Prompt, answers and gate are those that the simulator will be used with. */
 import { z } from "zod";
-import { pathListSchema } from "../core/path-list.ts";
+import { linesPathSchema, pathListSchema } from "../core/path-list.ts";
 import { type SimulatorConfig, simulatorPromptSchema } from "../models/rollout-engine-config.ts";
 
 export interface BuildConfig extends Pick<SimulatorConfig, "prompt" | "answers" | "gate"> {
@@ -17,7 +17,7 @@ export interface BuildConfig extends Pick<SimulatorConfig, "prompt" | "answers" 
 
 export const buildConfigSchema: z.ZodType<BuildConfig> = z.strictObject({
   searches: pathListSchema,
-  out: z.string().min(1),
+  out: linesPathSchema,
   prompt: simulatorPromptSchema.default("tuned"),
   answers: z.enum(["all", "first"]).default("all"),
   gate: z.string().min(1).default("entity-overlap"),

@@ -1,6 +1,6 @@
 /** What `zerosearch simulator collect` is told. Its names are those of a training run's configuration. */
 import { z } from "zod";
-import { pathListSchema } from "../core/path-list.ts";
+import { linesPathSchema, pathListSchema } from "../core/path-list.ts";
 import { type AgentConfig, agentConfigSchema } from "../models/agent-config.ts";
 import { type RolloutEngineConfig, rolloutEngineConfigSchema } from "../models/rollout-engine-config.ts";
 import type { RolloutLimits } from "../rollout/rollout-context.ts";
@@ -38,7 +38,7 @@ export const collectConfigSchema: z.ZodType<CollectConfig> = z.strictObject({
     maxQuestions: count.optional(),
   }),
   search: rolloutEngineConfigSchema,
-  out: z.string().min(1),
+  out: linesPathSchema,
   seed: z.int().min(0).default(0),
   groupSize: count.default(1),
   sampling: z

@@ -1,6 +1,6 @@
 /** What `zerosearch simulator label` is told. */
 import { z } from "zod";
-import { pathListSchema } from "../core/path-list.ts";
+import { linesPathSchema, pathListSchema } from "../core/path-list.ts";
 import { type ChatModelConfig, chatModelConfigSchema } from "../models/chat-model-config.ts";
 import type { ModelJudgeOptions } from "./model-judge.ts";
 
@@ -35,7 +35,7 @@ const judge: z.ZodType<JudgeConfig> = z.discriminatedUnion("kind", [
 
 export const labelConfigSchema: z.ZodType<LabelConfig> = z.strictObject({
   searches: pathListSchema,
-  out: z.string().min(1),
+  out: linesPathSchema,
   judge,
   maxConcurrent: z.int().min(1).default(32),
   maxFailureShare: z.number().min(0).max(1).default(0.1),

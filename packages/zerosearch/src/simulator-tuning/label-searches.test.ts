@@ -56,9 +56,9 @@ async function judgedBy<T>(
     setTimeout(() => sendJson(response, completionBody(answer(number))), delay);
   };
   await using server = await loopbackServer(behave);
-  const model = { kind: "endpoint" as const, urls: [server.baseUrl], retries: 0 };
+  const model = { kind: "endpoint" as const, urls: server.baseUrl, retries: 0 };
   return await use(
-    labelConfigSchema.parse({ searches: ["x"], out: "x", judge: { kind: "model", model } }).judge,
+    labelConfigSchema.parse({ searches: ["x"], out: "x.jsonl", judge: { kind: "model", model } }).judge,
     asked,
   );
 }
@@ -194,6 +194,18 @@ test("a page can't leave its block, nor a query its line", () => {
   expect(lines.filter((line) => line === "Verdict: yes")).toHaveLength(1); // the instruction's own
   expect(judgePrompt(search(1), "query")[0]?.content).not.toContain("Accepted answers");
   expect(judgePrompt(search(1), "question")[0]?.content).toContain("Accepted answers: Town1\n");
+});
+
+test("the judge's prompt is published as it is", () => {
+  const document = readFileSync(new URL("../../../../docs/simulator-tuning.md", import.meta.url), "utf8");
+  const asked = search(1, {
+    ...{ query: "{query}", question: "{question}", answers: ["{answers}"], documents: [{ text: "{document}" }] },
+  });
+  expect(document).toContain(`\n${judgePrompt(asked, "query")[0]?.content}\n`);
+  const ofQuestion = judgePrompt(asked, "question")[0]?.content ?? "";
+  expect(ofQuestion.split("\n").filter((line) => !document.includes(line))).toEqual([
+    expect.stringMatching(/^Can the question be answered from these documents alone\?/),
+  ]);
 });
 
 test("searches that are none are named by file and line", async () => {

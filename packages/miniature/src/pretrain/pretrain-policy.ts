@@ -23,8 +23,8 @@ const FIRST_HABITS: Habits = {
 };
 
 const LAST_HABITS: Habits = {
-  guessOneHop: 0.75,
-  guessTwoHop: 0.12,
+  guessOneHop: 0.58,
+  guessTwoHop: 0.58,
   goodQuery: 0.78,
   questionAsQuery: 0.1,
   takeAnswer: 0.7,

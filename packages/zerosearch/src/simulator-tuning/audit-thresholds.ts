@@ -4,7 +4,7 @@ import type { Share } from "../search/simulator/simulation-statistics.ts";
 import { ALL_KINDS, type AuditFindings, type FidelityRow } from "./audit-findings.ts";
 
 /** Bounds for one kind of query; each is held beside the general ones. */
-export interface KindThresholds {
+interface KindThresholds {
   /** Least share of useful pages with an answer, where the truth is told. */
   readonly minUsefulHits?: number | undefined;
   /** Most, told or withheld: of queries that a real engine does not answer. */

@@ -74,13 +74,13 @@ export async function buildRecords(
   return summary;
 }
 
-export interface RecordBuilderOptions {
+interface RecordBuilderOptions {
   readonly prompt: SimulatorPrompt;
   readonly gate: Gate;
   readonly topK: number;
 }
 
-export class RecordBuilder {
+class RecordBuilder {
   readonly #options: RecordBuilderOptions;
   readonly #records = new Map<string, SimulatorRecord>();
   readonly #leftOut = { unlabelled: 0, empty: 0, leaking: 0, repeated: 0 };

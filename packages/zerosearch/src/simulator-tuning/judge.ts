@@ -6,7 +6,7 @@ import type { CollectedSearch } from "./collected-search.ts";
 /** Why there is no label: the judge's words hold no verdict, or its model refused this page. */
 export const VERDICT_FAILURES = ["unparsable", "cut-off", "rejected", "malformed"] as const;
 
-export type VerdictFailure = (typeof VERDICT_FAILURES)[number];
+type VerdictFailure = (typeof VERDICT_FAILURES)[number];
 
 /** The label, or none and why. */
 export type Verdict =

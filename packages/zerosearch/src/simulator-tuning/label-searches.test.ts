@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -208,7 +208,10 @@ test("the judge's prompt is published as it is", () => {
   ]);
 });
 
-test("searches that are none are named by file and line", async () => {
+test("searches that are none are named by file and line, and those that are missing make no file", async () => {
+  const missing = { searches: [join(folder, "missing.jsonl")], out: join(folder, "unmade.jsonl") };
+  await expect(labelSearches(config(missing, { kind: "containment" }))).rejects.toThrow("there is no such file");
+  expect(existsSync(missing.out)).toBe(false);
   const place = searchesIn([search(1)]);
   appendFileSync(place.searches[0] ?? "", '{"event":"search","questionId":"q"}\n');
   await expect(labelSearches(config(place, { kind: "containment" }))).rejects.toThrow(`${place.searches[0]}, line 3`);

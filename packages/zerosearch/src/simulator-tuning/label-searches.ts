@@ -10,7 +10,7 @@ import { LabelLog, pageKey } from "./label-log.ts";
 import { modelJudge } from "./model-judge.ts";
 
 /** What stands in the file of labels. */
-export interface LabelCount {
+interface LabelCount {
   searches: number;
   useful: number;
   noisy: number;
@@ -57,6 +57,8 @@ interface LabelWithOptions extends LabelHooks, Omit<LabelConfig, "searches" | "j
 /** @throws {DataError} @throws {RunError} @throws {ChatModelError} see {@link labelSearches} */
 async function labelWith(paths: readonly string[], judge: Judge, options: LabelWithOptions): Promise<LabelSummary> {
   const { out, maxConcurrent, signal } = options;
+  const searches = readSearches(paths, collectedSearchSchema);
+  const first = await searches.next(); // what can't be read makes no file
   using log = await LabelLog.open(out, judge);
   const count = new Count(options);
   const verdicts = new Verdicts(judge);
@@ -73,8 +75,8 @@ async function labelWith(paths: readonly string[], judge: Judge, options: LabelW
     count.add(verdict);
   };
   try {
-    for await (const { search } of readSearches(paths, collectedSearchSchema)) {
-      if (ending.aborted) break;
+    for (let next = first; !next.done && !ending.aborted; next = await searches.next()) {
+      const { search } = next.value;
       const done = log.earlier(count.now.searches, search);
       if (done) {
         verdicts.know(search, done);
@@ -92,6 +94,7 @@ async function labelWith(paths: readonly string[], judge: Judge, options: LabelW
     if (!(signal?.aborted && error instanceof ChatModelError)) throw error;
   } finally {
     stop.abort();
+    await searches.return(undefined);
     await Promise.allSettled(waiting.map(({ verdict }) => verdict)); // nothing goes on behind the caller's back
   }
   return { ...count.now, before: log.before, judged: verdicts.asked };

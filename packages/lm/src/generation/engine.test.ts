@@ -11,14 +11,19 @@ import { Engine } from "./engine.ts";
 import type { GenerationRequest } from "./request.ts";
 import { uniform } from "./uniform.ts";
 
+const DTYPES = ["float32", "bfloat16"] as const;
+let decoders: Record<(typeof DTYPES)[number], Decoder>;
 let decoder: Decoder;
 let before = 0;
 beforeAll(() => {
   setThreads(1);
   setBlasThreads(1);
-  decoder = tinyDecoder();
+  decoders = { float32: tinyDecoder(), bfloat16: tinyDecoder(0, {}, "bfloat16") };
+  decoder = decoders.float32;
 });
-afterAll(() => decoder.dispose());
+afterAll(() => {
+  for (const dtype of DTYPES) decoders[dtype].dispose();
+});
 beforeEach(() => {
   before = liveTensorCount();
 });
@@ -63,8 +68,8 @@ describe("tokens", () => {
     expect(engine.load).toEqual({ running: 0, waiting: 0 });
   });
 
-  test("a request alone and among 63 others gives the same tokens and log-probabilities, to the bit", async () => {
-    using engine = new Engine(decoder);
+  test.each(DTYPES)("%s: a request alone and among 63 others gives the same, to the bit", async (dtype) => {
+    using engine = new Engine(decoders[dtype]);
     const needle = { ...request(3), maxTokens: 24, temperature: 1, topP: 1, topK: 0 };
     const alone = await engine.add(needle).result;
     const crowd = Array.from({ length: 63 }, (_, i) => engine.add(request(100 + i)).result);
@@ -82,7 +87,8 @@ describe("tokens", () => {
   });
 });
 
-test("sampled log-probabilities are the trainer's, to the bit", async () => {
+test.each(DTYPES)("%s: sampled log-probabilities are the trainer's, to the bit", async (dtype) => {
+  const decoder = decoders[dtype];
   using engine = new Engine(decoder);
   const requests = Array.from({ length: 24 }, (_, i) => ({
     ...request(i),

@@ -3,7 +3,7 @@
  * and the processor. What was seen on which library stands in docs/log.md; here it is measured on the one that is
  * linked, for the very matrices of the model.
  */
-import { arange, Generator, getThreads, linear, noGrad, randn, type Tensor, tidy } from "@zerosearch/torch";
+import { arange, type Dtype, Generator, getThreads, linear, noGrad, randn, type Tensor, tidy } from "@zerosearch/torch";
 import { attend } from "./attend.ts";
 import type { Numerics } from "./numerics.ts";
 
@@ -43,7 +43,9 @@ export function findExactNumerics({ weights, headSize, intermediateSize }: Exact
         (rows * intermediateSize) % turn === 0 &&
         weights.every((weight) => keepsRows(weight, rows, generator)),
     );
-    const queryMultiple = CANDIDATES.find((rows) => keepsQueries(headSize, rows, generator));
+    const queryMultiple = CANDIDATES.find((rows) =>
+      keepsQueries({ headSize, dtype: weights[0]?.dtype ?? "float32" }, rows, generator),
+    );
     if (rowMultiple === undefined || queryMultiple === undefined) {
       throw new RangeError(
         "exact numerics: with this BLAS a row's bits depend on its neighbours whatever their number. Use fast numerics, " +
@@ -68,10 +70,16 @@ function keepsRows(weight: Tensor, multiple: number, generator: Generator): bool
 }
 
 /** One query's result among others, for few and many keys after those it sees. */
-function keepsQueries(headSize: number, multiple: number, generator: Generator): boolean {
+function keepsQueries(
+  { headSize, dtype }: { readonly headSize: number; readonly dtype: Dtype },
+  multiple: number,
+  generator: Generator,
+): boolean {
   return tidy(() => {
     const most = 3 * KEY_CHUNK;
-    const [query, key, value] = [PROBE_QUERIES, most, most].map((rows) => randn([1, 2, rows, headSize], { generator }));
+    const [query, key, value] = [PROBE_QUERIES, most, most].map((rows) =>
+      randn([1, 2, rows, headSize], { generator }).to(dtype),
+    );
     if (!query || !key || !value) return false;
     const grid = {
       mode: "exact",

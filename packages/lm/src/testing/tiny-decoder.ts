@@ -1,5 +1,5 @@
 /** A decoder small enough for tests, with weights large enough that its choices are not all alike. */
-import { Generator } from "@zerosearch/torch";
+import { type Dtype, Generator } from "@zerosearch/torch";
 import { Decoder } from "../models/decoder.ts";
 import { type DecoderConfig, parseDecoderConfig } from "../models/decoder-config.ts";
 import { initialParameters } from "../models/parameters.ts";
@@ -25,8 +25,8 @@ export function tinyConfig(changes: Record<string, unknown> = {}): DecoderConfig
 }
 
 /** A fresh one; the same seed gives the same weights. */
-export function tinyDecoder(seed = 0, changes: Record<string, unknown> = {}): Decoder {
+export function tinyDecoder(seed = 0, changes: Record<string, unknown> = {}, dtype: Dtype = "float32"): Decoder {
   using generator = new Generator(seed);
   const config = tinyConfig(changes);
-  return new Decoder(config, initialParameters(config, generator));
+  return new Decoder(config, initialParameters(config, generator, { dtype }));
 }

@@ -38,7 +38,7 @@ export class AdamW implements Disposable {
     this.options = { ...DEFAULT_ADAMW, ...options };
     this.#slots = [...parameters].map(([name, parameter]) => {
       const isWide = parameter.dtype === "float32" || parameter.dtype === "float64";
-      const master = isWide ? parameter : noGrad(() => parameter.detach().to("float32"));
+      const master = isWide ? parameter : noGrad(() => tidy(() => parameter.detach().to("float32")));
       const place = { dtype: master.dtype, device: master.device };
       const { shape } = parameter;
       return { name, parameter, master, firstMoment: zeros(shape, place), secondMoment: zeros(shape, place) };

@@ -18,6 +18,11 @@ test("names with a word for a secret are told from names that only contain its l
   expect(open.filter(isSecretName)).toEqual([]);
 });
 
+test("the name of the environment variable that holds a key is no secret: who reads the configuration needs it", () => {
+  expect(["apiKeyVariable", "api_key_variable"].filter(isSecretName)).toEqual([]);
+  expect(redact({ apiKeyVariable: "SIMULATOR_KEY" })).toEqual({ apiKeyVariable: "SIMULATOR_KEY" });
+});
+
 test("secrets go at any depth, everything else stays", () => {
   const config = {
     search: { engines: [{ apiKey: "k1", topK: 5 }], secret: { a: "k2", n: 1, empty: "" } },

@@ -1,12 +1,14 @@
 /** Takes secrets out of what is written or sent (defect D40: the reference sends its configuration as it is). */
 
-const SECRET_NAME = /(^|[^a-z])(api_?key|key|token|secret|password|passwd|credentials?|authorization)($|[^a-z])/;
+const SECRET_NAME =
+  /(^|[^a-z])(api_?key|key|token|secret|password|passwd|credentials?|authorization)($|[^a-z](?!variable$))/;
 const REDACTED = "[redacted]";
 
 /**
  * A copy in which every string under a name with the word key, token, secret, password or the like is replaced, and
  * passwords inside of URLs too. Words are told apart by case and punctuation: `apiKey` and `wandb_token` hold one,
- * `maxTokens` and `monkey` do not. Numbers and booleans stay: no secret is one.
+ * `maxTokens` and `monkey` do not, and `apiKeyVariable` only says where one is found. Numbers and booleans stay: no secret
+ * is one.
  */
 export function redact(value: unknown): unknown {
   if (typeof value === "string") return redactUrl(value);

@@ -10,7 +10,7 @@ import { type Decoder, Engine } from "@zerosearch/lm";
 import { setBlasThreads, setThreads } from "@zerosearch/torch";
 import { conclude, environment, interleave, type Pair, ratios, showSpread, spread } from "./support/interleave.ts";
 import { benchmarkModel } from "./support/models.ts";
-import { PythonPeer, pythonWithTransformers } from "./support/python-peer.ts";
+import { PythonPeer, pythonWithPeers } from "./support/python-peer.ts";
 
 const TURNS = 5;
 const BAR = 2;
@@ -27,7 +27,7 @@ const CASES = [
 
 setThreads(1);
 setBlasThreads(1);
-const python = pythonWithTransformers();
+const python = pythonWithPeers();
 const script = fileURLToPath(new URL("../../bench/decode.py", import.meta.url));
 
 /** Seconds for one batch. */

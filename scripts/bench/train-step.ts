@@ -10,7 +10,7 @@ import { type Decoder, fineTuningLoss, fullAttention, PackedSequences, tokenLogP
 import { adamwStep, grad, ones, setBlasThreads, setThreads, type Tensor, tensor, tidy, zeros } from "@zerosearch/torch";
 import { conclude, environment, interleave, type Pair, ratios, showSpread, spread } from "./support/interleave.ts";
 import { benchmarkModel } from "./support/models.ts";
-import { PythonPeer, pythonWithTransformers } from "./support/python-peer.ts";
+import { PythonPeer, pythonWithPeers } from "./support/python-peer.ts";
 
 const TURNS = 5;
 const BAR = 1;
@@ -22,7 +22,7 @@ const PROMPT_LENGTH = 24;
 
 setThreads(1);
 setBlasThreads(1);
-const python = pythonWithTransformers();
+const python = pythonWithPeers();
 const script = fileURLToPath(new URL("../../bench/train-step.py", import.meta.url));
 
 /** Lengths as trajectories have them: many short ones, a few three times as long. */

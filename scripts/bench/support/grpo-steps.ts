@@ -3,6 +3,7 @@
  * a reference, advantages, update. Every rollout has the same lengths, so that two steps differ only in what they are
  * meant to differ in.
  */
+import { rmSync } from "node:fs";
 import { type Decoder, Engine, loadDecoder } from "@zerosearch/lm";
 import {
   AdamW,
@@ -57,7 +58,7 @@ const ALGORITHM: Algorithm = { ...ALGORITHMS.grpo, entropyCoefficient: 0 };
 const LEARNING_RATE = 1e-6;
 const SEED = 0;
 
-/** Owns a fresh policy of its own, its reference, its optimizer. */
+/** Owns a fresh policy, its folder, its reference, its optimizer. */
 export class GrpoSteps implements Disposable {
   /** Where the weights of the start lie, for transformers too. */
   readonly folder: string;
@@ -126,7 +127,7 @@ export class GrpoSteps implements Disposable {
       budget: this.#budget,
       guard: this.#guard,
     });
-    this.#enginePolicy.raiseVersion();
+    this.#enginePolicy.version++;
     const endedAt = performance.now();
     this.#check(trajectories);
     return {
@@ -142,6 +143,7 @@ export class GrpoSteps implements Disposable {
     this.#engine.dispose();
     this.#reference.dispose();
     this.policy.dispose();
+    rmSync(this.folder, { recursive: true });
   }
 
   [Symbol.dispose](): void {

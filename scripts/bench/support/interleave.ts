@@ -64,9 +64,14 @@ export function environment(): Record<string, unknown> {
   };
 }
 
-/** Prints the verdict, and with --json the result as the last line. Returns the exit code. */
+/** Prints what it ran on and the verdict, and with --json the result as the last line. Returns the exit code. */
 export function conclude(result: BenchmarkResult): number {
   const { values } = parseArgs({ args: process.argv.slice(3), options: { json: { type: "boolean" } }, strict: false });
+  console.log(
+    Object.entries(environment())
+      .map(([name, value]) => `${name} ${value}`)
+      .join(", "),
+  );
   const relation = result.better === "lower" ? "≤" : "≥";
   console.log(
     `${result.name}: ratio ${result.ratio.toFixed(3)}, bar ${relation} ${result.bar}: ${result.pass ? "pass" : "FAIL"}`,

@@ -1,6 +1,6 @@
 /** A Python process that measures its side when told to, so that both sides can take turns. */
 import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -55,20 +55,25 @@ export function pythonOfSameLibtorch(): { python: string; version: string } {
   );
 }
 
+/** What the peers are compared in. Newest when the benchmarks were written, and known to work together. */
+const PEERS = ["torch==2.15.0", "transformers==5.23.0", "trl==1.16.0"];
+
 /**
- * A Python with PyTorch and transformers: the one given as `--python`, or one that is made, outside the repository, the
- * first time a benchmark needs it.
+ * A Python with PyTorch, transformers and TRL: the one given as `--python`, or one that is made, outside the repository,
+ * the first time a benchmark needs it.
  */
-export function pythonWithTransformers(): string {
+export function pythonWithPeers(): string {
   const { values } = parseArgs({ args: process.argv.slice(3), options: { python: { type: "string" } }, strict: false });
   if (typeof values.python === "string") return values.python;
   const folder = join(tmpdir(), "zerosearch-bench-python");
   const python = join(folder, "bin/python");
-  if (!existsSync(join(folder, "complete"))) {
-    console.error(`making a Python environment with PyTorch and transformers in ${folder}; this takes minutes`);
+  const complete = join(folder, "complete"); // says with what
+  const wanted = PEERS.join(" ");
+  if (!existsSync(complete) || readFileSync(complete, "utf8") !== wanted) {
+    console.error(`making a Python environment with ${wanted} in ${folder}; this takes minutes`);
     execFileSync("python3", ["-m", "venv", folder], { stdio: "inherit" });
-    execFileSync(python, ["-m", "pip", "install", "--quiet", "torch", "transformers"], { stdio: "inherit" });
-    writeFileSync(join(folder, "complete"), "");
+    execFileSync(python, ["-m", "pip", "install", "--quiet", ...PEERS], { stdio: "inherit" });
+    writeFileSync(complete, wanted);
   }
   return python;
 }

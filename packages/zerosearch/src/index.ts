@@ -79,9 +79,10 @@ export { type EvaluationRecord, readEvaluations, readEvaluationTrajectories } fr
 export { GracefulStop } from "./run/graceful-stop.ts";
 export { readMetrics } from "./run/metrics-log.ts";
 export { ProgressView } from "./run/progress-view.ts";
+export { readRunFacts } from "./run/read-run-facts.ts";
 export { type WrittenReport, writeReport } from "./run/report/write-report.ts";
 export { Run } from "./run/run.ts";
-export type { EvaluationLine } from "./run/run-files.ts";
+export { type EvaluationLine, RUN_FILES } from "./run/run-files.ts";
 export { MlflowTracker } from "./run/trackers/mlflow.ts";
 export { TensorboardTracker } from "./run/trackers/tensorboard.ts";
 export { WandbTracker } from "./run/trackers/wandb.ts";

@@ -1,5 +1,6 @@
+import { join } from "node:path";
 import { setBlasThreads, setThreads } from "@zerosearch/torch";
-import { replay } from "@zerosearch/zerosearch";
+import { RUN_FILES, readRunFacts, replay } from "@zerosearch/zerosearch";
 import pc from "picocolors";
 import { GATES } from "../gates.ts";
 
@@ -12,8 +13,9 @@ export interface ReplayFlags {
 
 /** `zerosearch replay`: the text on stdout; exit code 1 where it differs from what the run recorded. */
 export async function runReplay(run: string, { step, question, sample }: ReplayFlags): Promise<void> {
-  setThreads(1);
-  setBlasThreads(1);
+  const { threads } = readRunFacts(join(run, RUN_FILES.facts)).versions.libtorch;
+  setThreads(threads);
+  setBlasThreads(threads);
   const onStep = (done: number): void => {
     if (process.stderr.isTTY) process.stderr.write(`\r${pc.dim(`training again: step ${done} of ${step - 1}`)}`);
   };

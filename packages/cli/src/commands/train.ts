@@ -36,7 +36,7 @@ export async function runTrain(flags: TrainFlags, overrides: readonly string[]):
   setThreads(flags.threads);
   setBlasThreads(flags.threads);
   if (flags.dryRun) {
-    showDryRun(await dryRun(config));
+    showDryRun(await dryRun(config, { gates: GATES }));
     return;
   }
   await trainVisibly(config, { path: join(flags.runs, flags.name), resume: flags.resume ?? false });

@@ -1,7 +1,7 @@
 /** A policy ready to answer questions: weights, tokenizer and engine of one model folder. */
 import { type Decoder, Engine, loadDecoder, loadTokenizer, readGenerationConfig, type Tokenizer } from "@zerosearch/lm";
 import type { Question } from "../core/question.ts";
-import { type EncodedPrompt, encodePrompt } from "../data/encode-prompt.ts";
+import { type EncodedPrompt, type EncodePromptOptions, encodePrompt } from "../data/encode-prompt.ts";
 import type { AgentConfig } from "./agent-config.ts";
 import { type EnginePolicy, enginePolicy } from "./engine-policy.ts";
 
@@ -29,12 +29,7 @@ export function loadAgent(config: AgentConfig): Agent {
   const decoder = loadDecoder(path, { device, ...(dtype && { dtype }) });
   try {
     const engine = new Engine(decoder, { tokenizer, numerics, maxSequences, maxCacheTokens });
-    const { chat, prompt, date, chatVariables } = config;
-    const options = {
-      chat,
-      ...(date !== undefined && { date: new Date(date) }),
-      ...(chatVariables && { chatVariables }),
-    };
+    const options = promptOptionsOf(config);
     const dispose = (): void => {
       engine.dispose();
       decoder.dispose();
@@ -42,7 +37,7 @@ export function loadAgent(config: AgentConfig): Agent {
     return {
       policy: enginePolicy(engine),
       tokenizer,
-      encodePrompt: ({ text }, template = prompt) =>
+      encodePrompt: ({ text }, template = options.template) =>
         encodePrompt(tokenizer, text, { ...options, ...(template !== undefined && { template }) }),
       stopIds: eosIds.length === 0 && tokenizer.eosId !== undefined ? [tokenizer.eosId] : eosIds,
       decoder,
@@ -52,4 +47,14 @@ export function loadAgent(config: AgentConfig): Agent {
     decoder.dispose();
     throw error;
   }
+}
+
+/** How questions are asked, as a configuration says it. */
+export function promptOptionsOf({ chat, prompt, date, chatVariables }: AgentConfig): EncodePromptOptions {
+  return {
+    chat,
+    ...(prompt !== undefined && { template: prompt }),
+    ...(date !== undefined && { date: new Date(date) }),
+    ...(chatVariables && { chatVariables }),
+  };
 }

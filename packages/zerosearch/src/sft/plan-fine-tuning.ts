@@ -1,6 +1,7 @@
 /** What a run of fine-tuning would do, found out without learning anything. */
-import { openCheckpoint, parameterCount, readDecoderConfig } from "@zerosearch/lm";
-import type { Dtype } from "@zerosearch/torch";
+import { parameterCount, readDecoderConfig } from "@zerosearch/lm";
+import { weightsDtype } from "../models/weights-dtype.ts";
+import { parameterBytes } from "../update/parameter-bytes.ts";
 import { planBatches } from "./batch-plan.ts";
 import { lengthOf } from "./fine-tune.ts";
 import type { FineTuneConfig } from "./fine-tune-config.ts";
@@ -40,7 +41,7 @@ export async function planFineTuning(config: FineTuneConfig): Promise<FineTunePl
   const parameters = parameterCount(readDecoderConfig(config.model.path));
   return {
     parameters,
-    memoryBytes: parameters * bytesPerParameter(dtypeOf(config)),
+    memoryBytes: parameters * bytesPerParameter(config),
     trainRecords: train.length,
     validationRecords: validation.length,
     skippedRecords: skippedCount,
@@ -56,16 +57,7 @@ export async function planFineTuning(config: FineTuneConfig): Promise<FineTunePl
   };
 }
 
-function dtypeOf({ model: { path, weights, dtype } }: FineTuneConfig): Dtype {
-  if (dtype) return dtype;
-  if (weights === "fresh") return "float32";
-  using checkpoint = openCheckpoint(path);
-  const [name] = checkpoint.names;
-  return name === undefined ? "float32" : checkpoint.info(name).dtype;
-}
-
-/** Weight, gradient and two moments; for 16 bits a master weight, and the gradient in float32. */
-function bytesPerParameter(dtype: Dtype): number {
-  if (dtype === "float64") return 4 * 8;
-  return dtype === "float32" ? 4 * 4 : 2 + 4 * 4;
+function bytesPerParameter({ model: { path, weights, dtype } }: FineTuneConfig): number {
+  const bytes = parameterBytes(weights === "fresh" ? (dtype ?? "float32") : weightsDtype(path, dtype));
+  return bytes.weights + bytes.optimizer + bytes.gradients;
 }

@@ -1,11 +1,14 @@
 /** What a run would be, without running it: everything is resolved and looked at, little is computed. */
-import { type DecoderConfig, loadTokenizer, parameterShapes, readDecoderConfig } from "@zerosearch/lm";
-import type { EncodedPrompt } from "../data/encode-prompt.ts";
-import { encodePrompt } from "../data/encode-prompt.ts";
-import { loadQuestions } from "../data/load-questions.ts";
+import { type DecoderConfig, loadTokenizer, parameterCount, readDecoderConfig } from "@zerosearch/lm";
+import type { Question } from "../core/question.ts";
+import { type EncodedPrompt, encodePrompt } from "../data/encode-prompt.ts";
 import { QuestionOrder } from "../data/question-order.ts";
-import { configuredAlgorithm } from "./objective-config.ts";
+import { promptOptionsOf } from "../models/agent.ts";
+import type { RolloutEngineContext } from "../models/create-rollout-engine.ts";
+import { weightsDtype } from "../models/weights-dtype.ts";
+import { parameterBytes } from "../update/parameter-bytes.ts";
 import type { TrainConfig } from "./train-config.ts";
+import { type TrainWorld, withTrainWorld } from "./train-world.ts";
 
 export interface DryRun {
   readonly config: TrainConfig;
@@ -19,69 +22,60 @@ export interface DryRun {
   readonly longestRollout: number;
   /** Of the first step's first question. */
   readonly firstPrompt: EncodedPrompt;
-  /** Estimates in bytes, by what holds them. */
+  /** Estimates in bytes, by what holds them; what a batch needs on the way comes on top. */
   readonly memory: Readonly<Record<"weights" | "optimizer" | "reference" | "critic" | "gradients" | "cache", number>>;
 }
 
-const BYTES = { float64: 8, float32: 4, bfloat16: 2, float16: 2 } as const;
-/** Two moments of AdamW, and the master weights that 16 bits need. */
-const MOMENT_BYTES = 2 * BYTES.float32;
-
 /**
- * @throws {ConfigError} @throws {DataError} @throws {ModelFileError} what would stop the run at its start
+ * @throws {ConfigError} @throws {DataError} @throws {ModelFileError} what would stop the run at its start, but for damaged
+ *   weights, which are not loaded
  */
-export async function dryRun(config: TrainConfig): Promise<DryRun> {
-  const algorithm = configuredAlgorithm(config.algorithm, config.objective);
-  const { questions, skipped } = await loadQuestions(config.data.files, { skipInvalid: config.data.skipInvalid });
-  const tokenizer = loadTokenizer(config.model.path);
+export async function dryRun(config: TrainConfig, context: RolloutEngineContext = {}): Promise<DryRun> {
+  return await withTrainWorld(config, context, async (world) => planOf(world));
+}
+
+function planOf({ config, algorithm, questions, skippedRows }: TrainWorld): DryRun {
   const decoder = readDecoderConfig(config.model.path);
-  const { chat, prompt, date, chatVariables } = config.model;
-  const prompts = new QuestionOrder(questions, config.seed)
-    .next(Math.min(config.questionsPerStep, questions.length))
-    .map(({ text }) =>
-      encodePrompt(tokenizer, text, {
-        chat,
-        ...(prompt !== undefined && { template: prompt }),
-        ...(date !== undefined && { date: new Date(date) }),
-        ...(chatVariables && { chatVariables }),
-      }),
-    );
+  const prompts = firstPrompts(config, questions);
   const [firstPrompt] = prompts;
   if (!firstPrompt) throw new Error("internal: a step without questions");
-  const { maxTurns, maxTurnTokens, maxTotalTokens, maxObservationTokens } = config.limits;
-  const written = Math.min(maxTotalTokens, (maxTurns + 1) * maxTurnTokens);
-  const longestPrompt = Math.max(...prompts.map(({ tokens }) => tokens.length));
-  const longest = longestPrompt + written + maxTurns * maxObservationTokens;
-  const parameters = parameterCountOf(decoder);
-  const weightBytes = BYTES[config.model.dtype ?? "float32"];
-  const masterBytes = weightBytes === BYTES.float32 ? 0 : BYTES.float32;
-  const optimizer = parameters * (MOMENT_BYTES + masterBytes);
-  const rollouts = config.questionsPerStep * config.groupSize;
+  const longestRollout = longestOf(config, Math.max(...prompts.map(({ tokens }) => tokens.length)), decoder);
+  const rolloutsPerStep = config.questionsPerStep * config.groupSize;
+  const cachedTokens = Math.min(config.model.maxCacheTokens, rolloutsPerStep * longestRollout);
+  const parameters = parameterCount(decoder);
+  const bytes = parameterBytes(weightsDtype(config.model.path, config.model.dtype));
   return {
     config,
     questions: questions.length,
-    skippedRows: skipped.length,
+    skippedRows,
     epochs: (config.steps * config.questionsPerStep) / questions.length,
-    rolloutsPerStep: rollouts,
+    rolloutsPerStep,
     parameters,
-    longestRollout: Math.min(longest, decoder.maxPositions),
+    longestRollout,
     firstPrompt,
     memory: {
-      weights: parameters * weightBytes,
-      optimizer,
-      reference: algorithm.kl.coefficient > 0 ? parameters * weightBytes : 0,
-      critic: algorithm.hasCritic ? parameters * weightBytes + optimizer : 0,
-      gradients: parameters * BYTES.float32,
-      cache: Math.min(config.model.maxCacheTokens, rollouts * longest) * cacheBytesPerToken(decoder, weightBytes),
+      weights: parameters * bytes.weights,
+      optimizer: parameters * bytes.optimizer,
+      gradients: parameters * bytes.gradients,
+      reference: algorithm.kl.coefficient === 0 ? 0 : parameters * bytes.weights,
+      critic: algorithm.hasCritic ? parameters * (bytes.weights + bytes.optimizer) : 0,
+      cache: cachedTokens * cacheBytesPerToken(decoder, bytes.weights),
     },
   };
 }
 
-function parameterCountOf(config: DecoderConfig): number {
-  const sizes = [...parameterShapes(config).values()].map((shape) =>
-    shape.reduce((product, size) => product * size, 1),
-  );
-  return sizes.reduce((sum, size) => sum + size, 0);
+/** Those of the first step. */
+function firstPrompts({ model, seed, questionsPerStep }: TrainConfig, questions: readonly Question[]): EncodedPrompt[] {
+  const tokenizer = loadTokenizer(model.path);
+  return new QuestionOrder(questions, seed)
+    .next(questionsPerStep)
+    .map(({ text }) => encodePrompt(tokenizer, text, promptOptionsOf(model)));
+}
+
+function longestOf({ limits }: TrainConfig, promptTokens: number, { maxPositions }: DecoderConfig): number {
+  const { maxTurns, maxTurnTokens, maxTotalTokens, maxObservationTokens } = limits;
+  const written = Math.min(maxTotalTokens, (maxTurns + 1) * maxTurnTokens);
+  return Math.min(maxPositions, promptTokens + written + maxTurns * maxObservationTokens);
 }
 
 /** Keys and values of every layer. */

@@ -6,7 +6,8 @@ import type { Run } from "../run/run.ts";
 import type { EvaluationLine } from "../run/run-files.ts";
 import { exploitsSimulator, leaksUndeserved, type WatchedMoment } from "./watchdog.ts";
 
-const REWARD = "critic/score/mean";
+/** Of all rollouts: flat groups that were passed over are part of how well the policy does. */
+const REWARD = "train/reward";
 /** What a schedule by success follows. */
 const SUCCESS = "train/exact_match";
 const STEP_TIME = "timing_s/step";
@@ -14,7 +15,7 @@ const STEP_TIME = "timing_s/step";
 const TIMED_STEPS = 9;
 
 export class RunHistory {
-  /** Mean reward of every step; NaN where nothing was learned from. */
+  /** Mean reward of every step; NaN where nothing was scored. */
   readonly rewards: number[] = [];
   /** Of the last steps. */
   readonly stepMs: number[] = [];
@@ -68,13 +69,16 @@ export class RunHistory {
     return [...judged, leaksUndeserved(metrics)].filter((warning) => warning !== undefined);
   }
 
-  /** An evaluation's lines at its first temperature, each with the mean reward of the steps since the line before. */
+  /**
+   * An evaluation's lines at its first temperature, each with the mean reward of the steps since the line before. Before
+   * the first step it is that step's, whose rollouts the same policy played.
+   */
   #momentsOf(name: string): WatchedMoment[] {
     const lines = this.#evaluations.filter((line) => line.name === name);
     const own = lines.filter(({ temperature }) => temperature === lines[0]?.temperature);
     return own.flatMap(({ step, measures }, i) => {
-      const rewards = this.rewards.slice(own[i - 1]?.step ?? 0, step).filter(Number.isFinite);
-      const reward = rewards.length === 0 ? undefined : rewards.reduce((sum, each) => sum + each, 0) / rewards.length;
+      const rewards = this.rewards.slice(own[i - 1]?.step ?? 0, Math.max(step, 1)).filter(Number.isFinite);
+      const reward = rewards.reduce((sum, each) => sum + each, 0) / rewards.length;
       return measures ? [{ step, reward, exactMatch: measures.exactMatch }] : [];
     });
   }

@@ -47,12 +47,16 @@ export function searchMetrics(
   };
 }
 
-/** Means of the reward's measures, such as `train/f1` and `train/exact_match`. */
+/** Means of the reward, `train/reward`, and of its measures, such as `train/f1` and `train/exact_match`. */
 export function scoreMetrics(scored: readonly ScoredTrajectory[]): Record<string, number> {
+  if (scored.length === 0) return {};
   const names = Object.keys(scored[0]?.score.measures ?? {});
-  return Object.fromEntries(
-    names.map((name) => [`train/${snakeCase(name)}`, mean(scored.map(({ score }) => score.measures[name] ?? 0))]),
-  );
+  return {
+    "train/reward": mean(scored.map(({ score }) => score.reward)),
+    ...Object.fromEntries(
+      names.map((name) => [`train/${snakeCase(name)}`, mean(scored.map(({ score }) => score.measures[name] ?? 0))]),
+    ),
+  };
 }
 
 /** `sampler/…`: how far recorded log-probabilities are from the trainer's; 0 where the sampler is exact. */

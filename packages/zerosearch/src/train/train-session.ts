@@ -2,7 +2,6 @@
  * The steps of a run (§3): ask questions, let the policy search, score its answers, learn from them, and see now and then
  * how well it does on questions it does not learn from.
  */
-import type { Question } from "../core/question.ts";
 import { QuestionOrder, type QuestionOrderState } from "../data/question-order.ts";
 import type { RolloutEngineContext } from "../models/create-rollout-engine.ts";
 import type { Reward, ScoredTrajectory } from "../reward/reward.ts";
@@ -19,9 +18,7 @@ import type { Run } from "../run/run.ts";
 import type { BackgroundTracker } from "../run/trackers/background-tracker.ts";
 import type { RunOutcome } from "../run/trackers/tracker.ts";
 import type { TrajectoryRecord } from "../run/trajectory-line.ts";
-import type { SearchEngine } from "../search/search-engine.ts";
 import { noiseProbability } from "../search/simulator/curriculum.ts";
-import type { Algorithm } from "../update/algorithms.ts";
 import { estimateAdvantages, type LearnedTrajectory } from "../update/estimate-advantages.ts";
 import { evaluateTokens, type SamplerDifference } from "../update/evaluate-tokens.ts";
 import { nextKlCoefficient } from "../update/kl-controller.ts";
@@ -33,7 +30,7 @@ import { PhaseTimer } from "./phase-timer.ts";
 import { type PlayedStep, playStep } from "./play-step.ts";
 import type { RunHistory } from "./run-history.ts";
 import { lengthMetrics, performanceMetrics, samplerMetrics, scoreMetrics, searchMetrics } from "./step-metrics.ts";
-import type { TrainConfig } from "./train-config.ts";
+import type { TrainWorld } from "./train-world.ts";
 import type { ModelsState, TrainingModels } from "./training-models.ts";
 /** How a run is begun, watched and stopped: nothing that changes what it computes. */
 export interface TrainOptions extends RolloutEngineContext {
@@ -67,12 +64,7 @@ export interface TrainState {
   readonly klCoefficient: number;
 }
 
-export interface SessionParts {
-  readonly config: TrainConfig;
-  readonly algorithm: Algorithm;
-  readonly questions: readonly Question[];
-  readonly search: SearchEngine;
-  readonly evaluations: readonly OpenEvaluation[];
+export interface SessionParts extends TrainWorld {
   readonly run: Run;
   readonly models: TrainingModels;
   readonly trackers: readonly BackgroundTracker[];
@@ -109,6 +101,7 @@ export class TrainSession {
     this.#budget = new TokenBudget(config.update.tokensPerMicroBatch);
     this.#guard = new NonFiniteGuard(config.update.mostSkippedInARow);
     this.#step = saved?.step ?? 0;
+    parts.models.agent.policy.version = this.#step;
     this.#klCoefficient = saved?.state.klCoefficient ?? algorithm.kl.coefficient;
   }
 
@@ -138,7 +131,7 @@ export class TrainSession {
     );
     const metrics: Record<string, number> = {
       ...rolloutStatistics(played.trajectories),
-      ...scoreMetrics(played.scored),
+      ...scoreMetrics([...played.scored, ...played.passedOver]),
       ...lengthMetrics(played.trajectories),
       ...searchMetrics(played.trajectories, { noise, dollarsPer1000Searches: config.dollarsPer1000Searches }),
       ...samplerMetrics(samplerDifference),
@@ -209,7 +202,7 @@ export class TrainSession {
     for (const { model, loss, gradientNorm } of skipped) {
       this.#note(`step ${step}: an update of the ${model} was skipped: loss ${loss}, gradient norm ${gradientNorm}`);
     }
-    agent.policy.raiseVersion();
+    agent.policy.version = step;
     // Nobody sampled the documents' tokens, so there is nothing to compare.
     return { batch, update, samplerDifference: learnsDocuments ? undefined : samplerDifference };
   }

@@ -3,26 +3,15 @@
  * simulator, scores its answers, and learns from them; noise grows by the curriculum. A run that is stopped or killed
  * goes on from its last checkpoint to the same end, bit for bit.
  */
-import { ConfigError } from "../core/errors.ts";
-import { loadQuestions } from "../data/load-questions.ts";
-import { createRolloutEngine } from "../models/create-rollout-engine.ts";
 import { readCheckpointState } from "../run/checkpoint.ts";
 import { Run } from "../run/run.ts";
 import type { RunOutcome } from "../run/trackers/tracker.ts";
 import { versions } from "../run/versions.ts";
-import type { SearchEngine } from "../search/search-engine.ts";
-import { checkTrackers, createTrackers } from "./create-trackers.ts";
-import { type OpenEvaluation, openEvaluation } from "./evaluate-policy.ts";
-import { configuredAlgorithm } from "./objective-config.ts";
+import { createTrackers } from "./create-trackers.ts";
 import { RunHistory } from "./run-history.ts";
 import type { TrainConfig } from "./train-config.ts";
-import {
-  type SessionParts,
-  type TrainOptions,
-  type TrainResult,
-  TrainSession,
-  type TrainState,
-} from "./train-session.ts";
+import { type TrainOptions, type TrainResult, TrainSession, type TrainState } from "./train-session.ts";
+import { type TrainWorld, withTrainWorld } from "./train-world.ts";
 import { TrainingModels } from "./training-models.ts";
 
 /** How long trackers may take to send what they have at the end. */
@@ -36,36 +25,11 @@ const TRACKER_TIMEOUT_MS = 10_000;
  * @throws {RunError} the run's folder can't be used, too many rollouts or updates failed, or saving failed
  */
 export async function train(config: TrainConfig, options: TrainOptions): Promise<TrainResult> {
-  const algorithm = configuredAlgorithm(config.algorithm, config.objective);
-  checkTrackers(config.trackers, options.environment);
-  const { questions } = await loadQuestions(config.data.files, { skipInvalid: config.data.skipInvalid });
-  if (config.questionsPerStep > questions.length) {
-    throw new ConfigError(
-      `questionsPerStep is ${config.questionsPerStep}, but there are ${questions.length} questions in ` +
-        `${config.data.files.join(", ")}: lower it, or add questions.`,
-    );
-  }
-  const engines: SearchEngine[] = [];
-  try {
-    const search = await createRolloutEngine(config.search, options);
-    engines.push(search);
-    const evaluations: OpenEvaluation[] = [];
-    for (const each of config.evaluations) {
-      const evaluation = await openEvaluation(each, options);
-      engines.push(evaluation.search);
-      evaluations.push(evaluation);
-    }
-    return await trainIn({ config, algorithm, questions, search, evaluations }, options);
-  } finally {
-    for (const engine of engines) await engine.close?.();
-  }
+  return await withTrainWorld(config, options, (world) => trainIn(world, options));
 }
 
 /** With everything open that a run needs, but the run's folder and the models. */
-async function trainIn(
-  world: Pick<SessionParts, "config" | "algorithm" | "questions" | "search" | "evaluations">,
-  options: TrainOptions,
-): Promise<TrainResult> {
+async function trainIn(world: TrainWorld, options: TrainOptions): Promise<TrainResult> {
   const { config, algorithm } = world;
   const { path, resume } = options;
   using run = new Run({ path, resume, config, seed: config.seed, versions: versions() });

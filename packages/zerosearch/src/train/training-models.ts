@@ -32,6 +32,7 @@ export class TrainingModels implements Disposable {
   readonly #config: TrainConfig;
   readonly #optimizer: AdamW;
   readonly #critic: CriticParts | undefined;
+  readonly #owned: Disposable[] = [];
 
   /**
    * Loads what the algorithm needs, from the start or from a checkpoint.
@@ -41,17 +42,22 @@ export class TrainingModels implements Disposable {
    */
   constructor(config: TrainConfig, algorithm: Algorithm, saved?: { folder: string; state: ModelsState }) {
     this.#config = config;
-    const path = saved ? checkpointModelFolder(saved.folder, POLICY) : config.model.path;
-    this.agent = loadAgent({ ...config.model, path });
-    const { dtype, device } = config.model;
-    this.reference =
-      algorithm.kl.coefficient !== 0 ? loadDecoder(config.model.path, { device, ...(dtype && { dtype }) }) : undefined;
-    this.#optimizer = new AdamW(this.agent.decoder.parameters, config.actor);
-    if (algorithm.hasCritic) {
-      const critic = new Critic(this.agent.decoder);
-      this.#critic = { critic, optimizer: new AdamW(critic.parameters, config.critic) };
+    try {
+      const path = saved ? checkpointModelFolder(saved.folder, POLICY) : config.model.path;
+      this.agent = this.#own(loadAgent({ ...config.model, path }));
+      const { path: start, device, dtype } = config.model;
+      this.reference =
+        algorithm.kl.coefficient === 0 ? undefined : this.#own(loadDecoder(start, { device, ...(dtype && { dtype }) }));
+      this.#optimizer = this.#own(new AdamW(this.agent.decoder.parameters, config.actor));
+      if (algorithm.hasCritic) {
+        const critic = this.#own(new Critic(this.agent.decoder));
+        this.#critic = { critic, optimizer: this.#own(new AdamW(critic.parameters, config.critic)) };
+      }
+      if (saved) this.#restore(saved.folder, saved.state);
+    } catch (error) {
+      this.dispose();
+      throw error;
     }
-    if (saved) this.#restore(saved.folder, saved.state);
   }
 
   get critic(): Critic | undefined {
@@ -100,15 +106,16 @@ export class TrainingModels implements Disposable {
   }
 
   dispose(): void {
-    this.#critic?.optimizer.dispose();
-    this.#critic?.critic.dispose();
-    this.#optimizer.dispose();
-    this.reference?.dispose();
-    this.agent[Symbol.dispose]();
+    for (const owned of this.#owned.splice(0).reverse()) owned[Symbol.dispose]();
   }
 
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  #own<T extends Disposable>(owned: T): T {
+    this.#owned.push(owned);
+    return owned;
   }
 
   #restore(folder: string, { policySteps, criticSteps }: ModelsState): void {

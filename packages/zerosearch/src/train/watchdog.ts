@@ -7,8 +7,8 @@ import type { Interval } from "../core/statistics.ts";
 /** What is watched after an evaluation. */
 export interface WatchedMoment {
   readonly step: number;
-  /** Mean reward of training since the moment before. Undefined before the first step. */
-  readonly reward: number | undefined;
+  /** Mean reward of training since the moment before; before the first step, of that step. NaN where there was none. */
+  readonly reward: number;
   /** Exact match of a watched evaluation. */
   readonly exactMatch: Interval;
 }
@@ -27,16 +27,15 @@ const LEAST_PAGES = 20;
 export function exploitsSimulator(name: string, moments: readonly WatchedMoment[]): string | undefined {
   const last = moments.at(-1);
   const [first, ...others] = moments.slice(0, -1);
-  if (last?.reward === undefined || !first) return undefined;
+  if (!last || !first) return undefined;
   const best = others.reduce((most, each) => (each.exactMatch.value > most.exactMatch.value ? each : most), first);
   const fall = best.exactMatch.value - last.exactMatch.value;
-  const rewardThen = best.reward ?? moments.find(({ reward }) => reward !== undefined)?.reward ?? last.reward;
   const hasFallen = fall > Math.hypot(halfWidth(best.exactMatch), halfWidth(last.exactMatch));
-  if (!hasFallen || last.reward < rewardThen) return undefined;
+  if (!hasFallen || !(last.reward >= best.reward)) return undefined;
   return (
     `the policy seems to exploit the simulator: since step ${best.step} exact match on "${name}" fell from ` +
     `${best.exactMatch.value.toFixed(2)} to ${last.exactMatch.value.toFixed(2)}, while the reward went from ` +
-    `${rewardThen.toFixed(2)} to ${last.reward.toFixed(2)}. Audit the simulator, use the gate and consistent pages, or stop.`
+    `${best.reward.toFixed(2)} to ${last.reward.toFixed(2)}. Audit the simulator, use the gate and consistent pages, or stop.`
   );
 }
 

@@ -1,4 +1,4 @@
-import { liveTensorCount, tensor, tidy } from "@zerosearch/torch";
+import { fromTypedArray, liveTensorCount, tensor, tidy } from "@zerosearch/torch";
 import { expect, test } from "vitest";
 import { resolveSampling, type SamplingOptions } from "./request.ts";
 import { sampleTokens } from "./sampler.ts";
@@ -42,6 +42,39 @@ test("tokens come as often as their probabilities say, temperature applied", () 
   for (const [i, p] of squared.entries())
     expect(Math.abs((frequencies({ temperature: 0.5 })[i] ?? 0) - p)).toBeLessThan(0.04);
   expect(liveTensorCount()).toBe(before);
+});
+
+test.each([64, 100, 131, 192, 1024])(
+  "of %i tokens it draws the one at which the sum of the probabilities before it exceeds the number",
+  (size) => {
+    const logits = Float32Array.from({ length: size }, (_, i) => 12 * uniform(3, i)); // from e⁻¹² to 1
+    const weights = Array.from(logits, Math.exp);
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    const rows = Array.from({ length: 500 }, (_, i) => ({
+      sampling: resolveSampling({}),
+      uniform: uniform(5, i),
+      seen: [],
+    }));
+    const drawn = tidy(() => sampleTokens(fromTypedArray(logits, [1, size]).expand([rows.length, size]), rows));
+    for (const [i, { id }] of drawn.entries()) {
+      const number = rows[i]?.uniform ?? Number.NaN;
+      const before = weights.slice(0, id).reduce((sum, weight) => sum + weight, 0) / total;
+      expect(before).toBeLessThan(number + 1e-6);
+      expect(before + (weights[id] ?? 0) / total).toBeGreaterThan(number - 1e-6);
+    }
+  },
+);
+
+test("a token of no probability is never drawn, even for the smallest and the largest number", () => {
+  const size = 256;
+  const largest = 1 - 2 ** -53;
+  for (const only of [0, 1, 63, 64, 100, 127, 200, 255]) {
+    const logits = new Float32Array(size).fill(Number.NEGATIVE_INFINITY);
+    logits[only] = 0;
+    const rows = [0, 0.5, largest].map((number) => ({ sampling: resolveSampling({}), uniform: number, seen: [] }));
+    const drawn = tidy(() => sampleTokens(fromTypedArray(logits, [1, size]).expand([rows.length, size]), rows));
+    expect(drawn.map(({ id }) => id)).toEqual([only, only, only]);
+  }
 });
 
 test("topK, topP and minP leave the tokens they should", () => {

@@ -2,6 +2,9 @@
 import { arange, fromTypedArray, searchsorted, type Tensor, tensor, tidy, where } from "@zerosearch/torch";
 import type { ResolvedSampling, SampledToken } from "./request.ts";
 
+/** Tokens in a block when drawing. Vocabularies are mostly multiples of it. */
+const SMALLEST_BLOCK = 64;
+
 /** One row's rules. */
 export interface SamplingRow {
   readonly sampling: ResolvedSampling;
@@ -48,18 +51,48 @@ function pick(logits: Tensor, candidates: Tensor, rows: readonly SamplingRow[]):
   return where(tensor(isGreedy, { device: logits.device }), logits.argmax(-1), draw(candidates, rows));
 }
 
-/** The first token whose cumulative probability exceeds the row's number; in float64, so that small ones count. */
+/**
+ * The token at which the cumulative probability exceeds the row's number: first the block of tokens that it falls into,
+ * then the token there, so that one sum over the vocabulary is enough. In float64, so that small ones count.
+ */
 function draw(logProbs: Tensor, rows: readonly SamplingRow[]): Tensor {
-  const cumulative = logProbs.softmax(-1).cumsum(-1, { dtype: "float64" }); // (n, V)
-  const total = cumulative.narrow(-1, cumulative.size(-1) - 1, 1);
+  const size = blockSize(logProbs.size(-1));
+  const blocks = logProbs.softmax(-1).view([rows.length, -1, size]); // (n, V/b, b)
+  const sums = blocks.sum(-1).to("float64"); // (n, V/b)
+  const upTo = sums.cumsum(-1);
   const uniforms = fromTypedArray(
     Float64Array.from(rows, (row) => row.uniform),
     [rows.length, 1],
     { device: logProbs.device },
   );
-  // A product that rounds up to the total would find no token.
-  const found = searchsorted(cumulative, uniforms.mul(total), { right: true }).clampMax(cumulative.size(-1) - 1);
-  return found.squeeze(1); // (n)
+  const drawn = uniforms.mul(last(upTo));
+  const block = reach(upTo, drawn); // (n, 1)
+  const sum = sums.gather(-1, block);
+  const share = drawn.sub(upTo.gather(-1, block).sub(sum)).clampMin(0).div(sum); // of the block
+  const inside = blocks
+    .gather(1, block.unsqueeze(-1).expand([-1, 1, size]))
+    .squeeze(1)
+    .cumsum(-1, { dtype: "float64" });
+  return block
+    .mul(size)
+    .add(reach(inside, share.mul(last(inside))))
+    .squeeze(1); // (n)
+}
+
+/** Where increasing numbers first exceed a target, or else first reach their end: (n, S), (n, 1) → (n, 1). */
+function reach(increasing: Tensor, target: Tensor): Tensor {
+  return searchsorted(increasing, target, { right: true }).minimum(increasing.argmax(-1, true));
+}
+
+function last(x: Tensor): Tensor {
+  return x.narrow(-1, x.size(-1) - 1, 1);
+}
+
+/** The smallest divisor of a vocabulary's size from {@link SMALLEST_BLOCK} on. */
+function blockSize(vocabularySize: number): number {
+  let size = Math.min(SMALLEST_BLOCK, vocabularySize);
+  while (vocabularySize % size !== 0) size++;
+  return size;
 }
 
 /** Keeps the tokens that topK, topP and minP allow, and normalises again; rows that allow all stay untouched. */

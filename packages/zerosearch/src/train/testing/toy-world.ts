@@ -180,7 +180,7 @@ export function toyConfig(world: ToyWorld, changes: object = {}): TrainConfig {
     steps: 12,
     questionsPerStep: 6,
     groupSize: 8,
-    limits: { maxTurns: 2, maxTurnTokens: 10, topK: 1, maxObservationTokens: 40, answerReserve: 10 },
+    limits: { maxTurns: 2, maxTurnTokens: 10, maxInvalid: 1, topK: 1, maxObservationTokens: 40, answerReserve: 10 },
     actor: { lr: 3e-3, weightDecay: 0 },
     critic: { lr: 3e-3, weightDecay: 0 },
     ...changes,

@@ -86,7 +86,7 @@ program
   .command("quick-start")
   .description("train a search agent on a small world, in minutes, and see what it learned")
   .option("--seed <n>", "of every random draw", numberFlag, 0)
-  .option("--steps <n>", "of training", numberFlag, 40)
+  .option("--steps <n>", "of training", numberFlag, 50)
   .option("--algorithm <name>", "grpo, ppo, reinforce, rloo, reinforce++, dr-grpo, dapo, gspo or cispo", "grpo")
   .addOption(
     new Option("--search <engine>", "what it searches in training").choices(["simulated", "real"]).default("simulated"),
@@ -103,7 +103,7 @@ program
   .description("run the paper's comparisons on the small world, with several seeds, and print a table")
   .option("--folder <folder>", "where the runs are kept", "runs/reproduction")
   .option("--seeds <n>", "of each experiment", numberFlag, 3)
-  .option("--steps <n>", "of training", numberFlag, 40)
+  .option("--steps <n>", "of training", numberFlag, 50)
   .option("--parallel <n>", "runs at the same time", numberFlag, 1)
   .option("--only <names...>", "some of the experiments")
   .addOption(new Option("--job <name:seed>").hideHelp())

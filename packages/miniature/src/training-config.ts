@@ -19,7 +19,7 @@ export interface QuickStartChoices {
   readonly search: "simulated" | "real";
 }
 
-export const QUICK_START: QuickStartChoices = { seed: 0, steps: 40, algorithm: "grpo", search: "simulated" };
+export const QUICK_START: QuickStartChoices = { seed: 0, steps: 50, algorithm: "grpo", search: "simulated" };
 
 /** Questions of each evaluation of the test split; half of one hop, half of two. */
 const TEST_QUESTIONS = 300;

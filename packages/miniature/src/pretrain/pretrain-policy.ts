@@ -53,9 +53,9 @@ export const POLICY_PLAN: PolicyPlan = {
   worldCount: 4,
   baseTexts: 10_000,
   base: { batchCount: 800, tokensPerBatch: 1500, learningRate: { peak: 4e-3, warmupSteps: 30 } },
-  trajectories: 16_000,
+  trajectories: 24_000,
   first: {
-    batchCount: 2400,
+    batchCount: 4000,
     tokensPerBatch: 1500,
     learningRate: { peak: 4e-3, warmupSteps: 10, decay: "linear", holdShare: 0.3, finalShare: 0.05 },
   },

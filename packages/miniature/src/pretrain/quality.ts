@@ -27,9 +27,9 @@ const COLD_START = {
   /** Exact match of the likeliest tokens: near 0 where guessing is the likeliest habit. */
   greedy: [0, 0.4],
   /** Exact match at temperature 1. */
-  sampled: [0.04, 0.2],
+  sampled: [0.02, 0.2],
   /** The same for questions of two hops: what never succeeds can't be reinforced. */
-  sampledTwoHop: [0.01, 0.2],
+  sampledTwoHop: [0.005, 0.2],
 } as const;
 
 /** What a cold start falls short of, or exceeds. @param measures  at temperatures 0 and 1 */

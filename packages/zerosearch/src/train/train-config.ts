@@ -3,6 +3,7 @@
  * paper's where it has a value (method §12 and the published scripts), and what differs stands in docs/deviations.md.
  */
 import { z } from "zod";
+import { pathListSchema } from "../core/path-list.ts";
 import { type AgentConfig, agentConfigSchema } from "../models/agent-config.ts";
 import { type RolloutEngineConfig, rolloutEngineConfigSchema } from "../models/rollout-engine-config.ts";
 import { REWARDS } from "../reward/rewards.ts";
@@ -110,7 +111,7 @@ const count = z.int().min(1);
 
 const evaluation: z.ZodType<TrainEvaluationConfig> = z.strictObject({
   name: z.string().regex(/^[\w-]+$/),
-  files: z.array(z.string()).min(1),
+  files: pathListSchema,
   search: rolloutEngineConfigSchema,
   maxQuestions: count.optional(),
   temperatures: z.array(z.number().min(0)).min(1).default([0]),
@@ -126,7 +127,7 @@ export const trainConfigSchema: z.ZodType<TrainConfig> = z.strictObject({
   algorithm: z.enum(Object.keys(ALGORITHMS) as [AlgorithmName, ...AlgorithmName[]]).default("grpo"),
   objective: objectiveConfigSchema,
   model: agentConfigSchema,
-  data: z.strictObject({ files: z.array(z.string()).min(1), skipInvalid: z.boolean().default(false) }),
+  data: z.strictObject({ files: pathListSchema, skipInvalid: z.boolean().default(false) }),
   search: rolloutEngineConfigSchema,
   noise,
   reward: z.enum(Object.keys(REWARDS) as [string, ...string[]]).default("f1"),

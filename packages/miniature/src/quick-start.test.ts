@@ -1,0 +1,84 @@
+/**
+ * The quick start, shortened: does a policy that learns from the simulator alone answer with the real engine, about names
+ * it has never seen? And would this test notice if learning were broken?
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setBlasThreads, setThreads } from "@zerosearch/torch";
+import {
+  f1Reward,
+  keyedUniform,
+  readEvaluations,
+  type TrainConfig,
+  type TrainOptions,
+  train,
+} from "@zerosearch/zerosearch";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { miniatureGate } from "./gate.ts";
+import { GATE_NAME, QUICK_START, trainingConfig } from "./training-config.ts";
+import { type PreparedWorld, prepareWorld } from "./world/prepare-world.ts";
+
+setThreads(1);
+setBlasThreads(1);
+
+const STEPS = 14;
+/** Exact match on the real engine at temperature 1 must rise by so much; the cold start has less than 0.1. */
+const LEAST_GAIN = 0.25;
+
+const folder = mkdtempSync(join(tmpdir(), "zerosearch-quick-start-"));
+let world: PreparedWorld;
+beforeAll(async () => {
+  world = await prepareWorld(join(folder, "world"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** By how much exact match on the real engine rises, test split, temperature 1. */
+async function gainOf(
+  name: string,
+  change: (config: TrainConfig) => TrainConfig = (config) => config,
+  options: Pick<TrainOptions, "reward"> = {},
+): Promise<number> {
+  const real = { engine: "local", index: world.index };
+  const evaluation = { name: "real", files: [world.test], search: real, temperatures: [1] };
+  // As in the quick start, but that KL weighs enough for its sign to matter.
+  const settings = { evaluations: [evaluation], "objective.klCoefficient": 0.05 };
+  const config = change(trainingConfig(world, { ...QUICK_START, steps: STEPS }, settings));
+  const path = join(folder, name);
+  await train(config, { ...options, path, resume: false, gates: { [GATE_NAME]: miniatureGate } });
+  const scores: number[] = [];
+  for await (const { measures } of readEvaluations(join(path, "evaluations.jsonl"))) {
+    scores.push(measures?.exactMatch.value ?? Number.NaN);
+  }
+  expect(scores).toHaveLength(2);
+  return (scores[1] ?? 0) - (scores[0] ?? 0);
+}
+
+test("what is learned from the simulator holds on the real engine", async () => {
+  expect(await gainOf("as-it-is")).toBeGreaterThan(LEAST_GAIN);
+});
+
+test("with rewards that belong to other rollouts nothing is learned", async () => {
+  const shuffled: TrainOptions["reward"] = async (trajectory) => {
+    const { seed, step, questionId, sample } = trajectory.key;
+    const { measures } = await f1Reward(trajectory);
+    return { reward: Math.round(keyedUniform([seed, step, questionId, sample, "shuffled"])), measures };
+  };
+  expect(await gainOf("shuffled", (config) => config, { reward: shuffled })).toBeLessThan(LEAST_GAIN);
+});
+
+test("with the sign of KL turned it runs away from what it could", async () => {
+  const turned = (config: TrainConfig): TrainConfig => ({
+    ...config,
+    objective: { ...config.objective, klCoefficient: -(config.objective.klCoefficient ?? 0) },
+  });
+  expect(await gainOf("turned", turned)).toBeLessThan(LEAST_GAIN);
+});
+
+test("with documents learned like its own words it learns to write documents", async () => {
+  const unmasked = (config: TrainConfig): TrainConfig => ({
+    ...config,
+    update: { ...config.update, learnsDocuments: true },
+  });
+  expect(await gainOf("unmasked", unmasked)).toBeLessThan(LEAST_GAIN);
+});

@@ -50,9 +50,11 @@ function wordsOf(command: string): string[] {
   return [...words].map(([, single, double, bare]) => single ?? double ?? bare ?? "");
 }
 
-/** What main.ts declares between a verb and the next. */
+/** What is declared between a verb and the next. */
 function declarationOf(verb: string): string | undefined {
-  const parts = readFileSync(join(ROOT, "packages/cli/src/main.ts"), "utf8").split(/\.command\("/);
+  const folder = join(ROOT, "packages/cli/src/program");
+  const declarations = readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8"));
+  const parts = declarations.flatMap((text) => text.split(/\.command\("/));
   return parts.find((part) => part.startsWith(`${verb}"`));
 }
 

@@ -3,7 +3,7 @@ import type { Dtype } from "@zerosearch/torch";
 import { z } from "zod";
 
 /** A server under OpenAI's API, such as SGLang, vLLM or `zerosearch serve`. */
-export interface ChatEndpointConfig {
+interface ChatEndpointConfig {
   readonly kind: "endpoint";
   /** Each up to and without `/chat/completions`, such as `http://127.0.0.1:6001/v1`. Taken in turn. */
   readonly urls: readonly string[];
@@ -19,7 +19,7 @@ export interface ChatEndpointConfig {
 }
 
 /** A model folder, computed here. */
-export interface ChatFolderConfig {
+interface ChatFolderConfig {
   readonly kind: "folder";
   readonly path: string;
   readonly dtype?: Dtype | undefined;

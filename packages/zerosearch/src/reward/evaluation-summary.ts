@@ -22,7 +22,7 @@ export interface EvaluationMeasures {
   readonly tokens: Interval;
 }
 
-export interface SourceSummary {
+interface SourceSummary {
   /** Answered, rightly or not; those that failed are not among them. */
   readonly questions: number;
   readonly measures: EvaluationMeasures;

@@ -1,20 +1,18 @@
 /** kill -9 at random moments: whatever was being written, the run goes on and ends as if nothing had happened. */
-import { type ChildProcessByStdio, execFileSync, spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
-import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { keyedUniform } from "../core/keyed-random.ts";
 import { findLastGoodCheckpoint, type GoodCheckpoint, stepsIn } from "./checkpoint-store.ts";
 import { readMetrics } from "./metrics-log.ts";
+import { compileSources } from "./testing/compile-sources.ts";
 
-const SOURCES = dirname(dirname(fileURLToPath(import.meta.url)));
 const SEED = 20260;
 const KILLS = 24;
 const TOTAL_STEPS = 120;
@@ -64,13 +62,7 @@ try {
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "zerosearch-crash-"));
   chmodSync(folder, 0o755); // for the test that gives up root's rights
-  writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
-  const compiler = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
-  const options = "--noCheck --rewriteRelativeImportExtensions --target ES2022 --module NodeNext".split(" ");
-  const places = ["--rootDir", SOURCES, "--outDir", join(folder, "dist")];
-  const entries = ["run/run.ts", "core/keyed-random.ts"].map((name) => join(SOURCES, name));
-  execFileSync(process.execPath, [compiler, ...options, ...places, ...entries], { cwd: folder });
-  const modules = JSON.stringify(`${pathToFileURL(join(folder, "dist")).href}/`);
+  const modules = JSON.stringify(compileSources(folder, ["run/run.ts", "core/keyed-random.ts"]));
   writeFileSync(join(folder, "child.mjs"), CHILD.replaceAll("MODULES", modules));
 }, 60_000);
 

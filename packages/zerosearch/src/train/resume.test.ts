@@ -1,14 +1,14 @@
 /** A run that was stopped, or broke off, goes on as if nothing had happened: to the same bits. */
-import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { liveTensorCount, setBlasThreads, setThreads } from "@zerosearch/torch";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { LoopbackServer } from "../core/testing/loopback-server.ts";
-import { filesIn } from "../run/checkpoint-manifest.ts";
-import { checkpointFolder, stepsIn } from "../run/checkpoint-store.ts";
-import { type MetricsLine, RUN_FILES } from "../run/run-files.ts";
+import { stepsIn } from "../run/checkpoint-store.ts";
+import { readMetrics } from "../run/metrics-log.ts";
+import { RUN_FILES } from "../run/run-files.ts";
+import { expectSameRun } from "./testing/run-content.ts";
 import { simulatedSearch, type ToyWorld, toyConfig, toySimulator, writeToyWorld } from "./testing/toy-world.ts";
 import { train } from "./train.ts";
 import type { TrainConfig } from "./train-config.ts";
@@ -77,34 +77,8 @@ test.each([
   expect(await train(config, { path, resume: true })).toMatchObject({ step: STEPS, outcome: "finished" });
   expect(liveTensorCount()).toBe(before);
 
-  for (const { metrics } of untimed(join(whole, RUN_FILES.metrics)) as MetricsLine[]) {
+  for await (const { metrics } of readMetrics(join(whole, RUN_FILES.metrics))) {
     expect(metrics["sampler/logprob_difference_max"]).toBe(0);
   }
-  for (const log of ["metrics", "trajectories", "evaluations", "evaluationTrajectories"] as const) {
-    expect(untimed(join(path, RUN_FILES[log]))).toEqual(untimed(join(whole, RUN_FILES[log])));
-  }
-  expect(lastCheckpoint(path)).toEqual(lastCheckpoint(whole));
+  expectSameRun(path, whole);
 });
-
-const TIMED = /^(timing_s|perf)\/|latency_?ms$|^(time|seconds|totalMs|searchMs|generationMs)$/iu;
-
-/** Lines of a log without what a clock or the machine says. */
-function untimed(path: string): unknown[] {
-  const lines = readFileSync(path, "utf8").trimEnd().split("\n");
-  return lines.map((line) => JSON.parse(line, (key, value: unknown) => (TIMED.test(key) ? undefined : value)));
-}
-
-/** Hashes of the files of a run's last checkpoint, but for how long logs were. */
-function lastCheckpoint(path: string): Record<string, string> {
-  const root = join(path, RUN_FILES.checkpoints);
-  const saved = checkpointFolder(root, stepsIn(root).at(-1) ?? 0);
-  const files = filesIn(saved).filter((name) => !/^(manifest|logs)\.json$/u.test(name));
-  return Object.fromEntries(
-    files.map((name) => [
-      name,
-      createHash("sha256")
-        .update(readFileSync(join(saved, name)))
-        .digest("hex"),
-    ]),
-  );
-}

@@ -78,10 +78,10 @@ test.skipIf(!existsSync("/dev/full"))(
     const evaluated = toyConfig(world, { steps: 2, questionsPerStep: 2, groupSize: 2, evaluations: [real] });
     await train(evaluated, { path: whole, resume: false });
     mkdirSync(path);
-    const log = join(path, RUN_FILES.evaluations);
+    const log = join(path, RUN_FILES.evaluationTrajectories);
     symlinkSync("/dev/full", log);
     await expect(train(evaluated, { path, resume: false })).rejects.toThrow(
-      /evaluations\.jsonl: the disk is full: free some space/,
+      /evaluation-trajectories\.jsonl: the disk is full: free some space/,
     );
     rmSync(log);
     await train(evaluated, { path, resume: true });

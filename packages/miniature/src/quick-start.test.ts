@@ -58,13 +58,13 @@ test("what is learned from the simulator holds on the real engine", async () => 
   expect(await gainOf("as-it-is")).toBeGreaterThan(LEAST_GAIN);
 });
 
-test("with rewards that belong to other rollouts nothing is learned", async () => {
-  const shuffled: TrainOptions["reward"] = async (trajectory) => {
+test("with rewards that are drawn by lot nothing is learned", async () => {
+  const byLot: TrainOptions["reward"] = async (trajectory) => {
     const { seed, step, questionId, sample } = trajectory.key;
     const { measures } = await f1Reward(trajectory);
-    return { reward: Math.round(keyedUniform([seed, step, questionId, sample, "shuffled"])), measures };
+    return { reward: Math.round(keyedUniform([seed, step, questionId, sample, "lot"])), measures };
   };
-  expect(await gainOf("shuffled", (config) => config, { reward: shuffled })).toBeLessThan(LEAST_GAIN);
+  expect(await gainOf("by-lot", (config) => config, { reward: byLot })).toBeLessThan(LEAST_GAIN);
 });
 
 test("with the sign of KL turned it runs away from what it could", async () => {

@@ -16,6 +16,7 @@ import {
 import { Generator } from "@zerosearch/torch";
 import { parseConfig } from "../../core/config-overrides.ts";
 import { completionBody, type LoopbackServer, loopbackServer, sendJson } from "../../core/testing/loopback-server.ts";
+import { agentPrompt } from "../../data/agent-prompt.ts";
 import { ANSWER_NOW, INVALID_ACTION, informationText } from "../../rollout/observation.ts";
 import { FtsIndex } from "../../search/local/fts-index.ts";
 import { gradientStep } from "../../update/gradient-step.ts";
@@ -108,7 +109,7 @@ function toyDecoder(vocabularySize: number): Decoder {
 function examples(tokenizer: Tokenizer): PolicyText[] {
   const encode = (text: string): number[] => tokenizer.encode(text, { allowSpecial: false });
   return CITIES.flatMap((city) => {
-    const asked = PROMPT.replace("{question}", questionOf(city));
+    const asked = agentPrompt(questionOf(city), PROMPT);
     const lookedUp = [asked, `<search> ${city} </search>`, searched(city), `<answer> ${COLOURS[city]} </answer>`];
     const guessed = CITIES.map((other) => [asked, `<answer> ${COLOURS[other]} </answer>`]);
     return [lookedUp, ...guessed.slice(0, 3)];

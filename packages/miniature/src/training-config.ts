@@ -56,7 +56,7 @@ export function trainingConfig(
     model: { path: modelFolder("policy"), prompt: AGENT_PROMPT, maxSequences: 256 },
     data: { files: [world.train] },
     search: search === "real" ? real : simulated,
-    noise: { kind: "exponential", start: 0, end: 0.5 },
+    noise: { kind: "exponential", start: 0, end: 0.25 }, // as the paper for its smallest models
     steps,
     questionsPerStep: 24,
     groupSize: 8,

@@ -33,6 +33,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   { name: "real-engine", question: ENGINE, choices: { search: "real" }, paper: "32.81 (Google)" },
   { name: "weak-simulator", question: ENGINE, hasWeakSimulator: true, paper: "30.47 (tuned 3B simulator)" },
   { name: "noise-0", question: NOISE, settings: { noise: { kind: "constant", noise: 0 } } },
+  { name: "noise-to-0.5", question: NOISE, settings: { noise: { kind: "exponential", start: 0, end: 0.5 } } },
   {
     name: "noise-0.5",
     question: NOISE,

@@ -47,12 +47,11 @@ export function tokenLogProbs(
     const states = padding === 0 ? hidden : cat([hidden, zeros([padding, hidden.size(1)], placeOf(hidden))], 0);
     const labels = padding === 0 ? targets : cat([targets, zeros([padding], placeOf(targets))], 0);
     const chunk = roundUp(chunkRows, numerics.rowMultiple);
-    const parts: Tensor[][] = [];
-    for (let start = 0; start < states.size(0); start += chunk) {
-      const length = Math.min(chunk, states.size(0) - start);
-      const score = (part: Tensor): Tensor[] => scoreRows(part, weights, labels.narrow(0, start, length), temperature);
-      parts.push(checkpoint(score, [states.narrow(0, start, length)]));
-    }
+    // Split, not narrowed: backward, one joining of the chunks, where each narrowing adds zeros of full size.
+    const parts = states.split(chunk).map((part, i) => {
+      const own = labels.narrow(0, i * chunk, part.size(0));
+      return checkpoint((rows: Tensor) => scoreRows(rows, weights, own, temperature), [part]);
+    });
     const joined = (index: number): Tensor =>
       cat(
         parts.flatMap((part) => part[index] ?? []),

@@ -32,13 +32,12 @@ export function attend(
       .softmax(-1, "float32")
       .to(query.dtype)
       .view([batch * keyHeads, allRows, keys]);
-    let result: Tensor | undefined;
-    for (let start = 0; start < keys; start += numerics.keyChunk) {
-      const length = Math.min(numerics.keyChunk, keys - start);
-      const part = weights.narrow(2, start, length).bmm(flatValues.narrow(1, start, length));
-      result = result ? result.add(part) : part;
-    }
-    const mixed = result ?? flat.mul(0);
+    // Weights are split, not narrowed: backward, one joining of the parts, where each narrowing adds zeros of full size.
+    const chunk = Math.min(numerics.keyChunk, keys);
+    const mixed = weights
+      .split(chunk, 2)
+      .map((part, i) => part.bmm(flatValues.narrow(1, i * chunk, part.size(2))))
+      .reduce((sum, part) => sum.add(part));
     return mixed.view([batch, keyHeads, allRows, headSize]).narrow(2, 0, rows);
   });
 }

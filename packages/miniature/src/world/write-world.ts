@@ -14,14 +14,24 @@ export interface WorldFiles extends Readonly<Record<Split, string>> {
   readonly corpus: string;
 }
 
+/** Where the files of a world lie in its folder. */
+export function worldFiles(folder: string, format: QuestionFormat = "jsonl"): WorldFiles {
+  const pathOf = (split: Split): string => join(folder, `${split}.${format}`);
+  return {
+    corpus: join(folder, "corpus.jsonl"),
+    train: pathOf("train"),
+    development: pathOf("development"),
+    test: pathOf("test"),
+  };
+}
+
 /** Writes the world into a folder, which is made if need be. The same files every time, to the byte. */
 export async function writeWorld(folder: string, format: QuestionFormat = "jsonl"): Promise<WorldFiles> {
   await mkdir(folder, { recursive: true });
   const parts = makeParts();
-  const corpus = join(folder, "corpus.jsonl");
+  const files = worldFiles(folder, format);
   const passages = SPLITS.flatMap((split) => parts[split].passages);
-  await writeFile(corpus, passages.map((passage) => `${JSON.stringify(passage)}\n`).join(""));
-  const pathOf = (split: Split): string => join(folder, `${split}.${format}`);
-  for (const split of SPLITS) await writeQuestions(pathOf(split), parts[split].questions.map(toQuestion), { split });
-  return { corpus, train: pathOf("train"), development: pathOf("development"), test: pathOf("test") };
+  await writeFile(files.corpus, passages.map((passage) => `${JSON.stringify(passage)}\n`).join(""));
+  for (const split of SPLITS) await writeQuestions(files[split], parts[split].questions.map(toQuestion), { split });
+  return files;
 }

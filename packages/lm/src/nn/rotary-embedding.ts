@@ -1,6 +1,7 @@
 /** Rotary position embedding (Su et al. 2021, arXiv 2104.09864), halves rotated as in the checkpoints' own code. */
 import { cat, type Dtype, fromTypedArray, type Tensor, tidy } from "@zerosearch/torch";
 import type { RopeConfig } from "../models/decoder-config.ts";
+import { roundUp } from "./numerics.ts";
 
 /** What turns the heads of every token, (N, 1, D) each: cos, and sin with the sign that its half needs. */
 export interface Rotation {
@@ -30,16 +31,23 @@ export function rotaryFrequencies({ theta, scaling }: RopeConfig, headSize: numb
   });
 }
 
+/** Vectors of every kernel in use divide it. */
+const LANES = 16;
+
 /**
- * The rotations of tokens at the given positions.
+ * The rotations of tokens at the given positions. Sine and cosine of a whole vector are computed one way or another
+ * depending on its largest angle, so a token's angles fill vectors of their own: its bits do not depend on its neighbours.
  *
  * @param positions  (N), int64
  */
 export function rotationAt(positions: Tensor, frequencies: Float32Array, dtype: Dtype): Rotation {
   return tidy(() => {
-    const row = fromTypedArray(frequencies, [1, frequencies.length], { device: positions.device }); // (1, D/2)
-    const angles = positions.to("float32").unsqueeze(1).mul(row); // (N, D/2)
-    const [cos, sin] = [angles.cos(), angles.sin()];
+    const padded = new Float32Array(roundUp(frequencies.length, LANES));
+    padded.set(frequencies);
+    const row = fromTypedArray(padded, [1, padded.length], { device: positions.device });
+    const angles = positions.to("float32").unsqueeze(1).mul(row);
+    const half = (x: Tensor): Tensor => x.narrow(1, 0, frequencies.length); // (N, D/2)
+    const [cos, sin] = [half(angles.cos()), half(angles.sin())];
     return {
       cos: cat([cos, cos], -1).unsqueeze(1).to(dtype),
       signedSin: cat([sin.neg(), sin], -1).unsqueeze(1).to(dtype),

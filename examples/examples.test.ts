@@ -25,3 +25,11 @@ test("02-generate learns a rhyme and recites it from a saved model", async () =>
     "One is the sun, two is a shoe, three is a tree, four is a door, five is a hive, six is a pile of sticks.",
   );
 });
+
+test("04-train-tiny learns by reinforcement to look things up", async () => {
+  const lines = await linesOf("./04-train-tiny.ts");
+  const rewards = lines.map((line) => Number(/^step \d+ {2}reward (?<reward>\d\.\d\d)$/.exec(line)?.groups?.reward));
+  expect(rewards).toHaveLength(15);
+  const meanOf = (some: readonly number[]): number => some.reduce((sum, reward) => sum + reward, 0) / some.length;
+  expect(meanOf(rewards.slice(-3))).toBeGreaterThan(meanOf(rewards.slice(0, 2)) + 0.25);
+});

@@ -10,7 +10,6 @@ import { withSearchCost } from "../reward/with-search-cost.ts";
 import type { RolloutProgress } from "../rollout/rollout-groups.ts";
 import { rolloutStatistics } from "../rollout/rollout-statistics.ts";
 import type { Trajectory } from "../rollout/trajectory.ts";
-import { unmasked } from "../rollout/unmasked.ts";
 import { writeCheckpointParts } from "../run/checkpoint.ts";
 import type { EvaluationRecord } from "../run/evaluation-log.ts";
 import type { ProgressState } from "../run/progress-view.ts";
@@ -19,19 +18,19 @@ import type { BackgroundTracker } from "../run/trackers/background-tracker.ts";
 import type { RunOutcome } from "../run/trackers/tracker.ts";
 import type { TrajectoryRecord } from "../run/trajectory-line.ts";
 import { noiseProbability } from "../search/simulator/curriculum.ts";
-import { estimateAdvantages, type LearnedTrajectory } from "../update/estimate-advantages.ts";
-import { evaluateTokens, type SamplerDifference } from "../update/evaluate-tokens.ts";
+import type { LearnedTrajectory } from "../update/estimate-advantages.ts";
 import { nextKlCoefficient } from "../update/kl-controller.ts";
 import { NonFiniteGuard } from "../update/non-finite-guard.ts";
 import { TokenBudget } from "../update/token-budget.ts";
-import { type UpdateMetrics, updateModels } from "../update/update-models.ts";
 import { evaluatePolicy, evaluationMetrics, type OpenEvaluation } from "./evaluate-policy.ts";
+import { type LearnedStep, learnStep } from "./learn-step.ts";
 import { PhaseTimer } from "./phase-timer.ts";
 import { type PlayedStep, playStep } from "./play-step.ts";
 import type { RunHistory } from "./run-history.ts";
 import { lengthMetrics, performanceMetrics, samplerMetrics, scoreMetrics, searchMetrics } from "./step-metrics.ts";
 import type { TrainWorld } from "./train-world.ts";
 import type { ModelsState, TrainingModels } from "./training-models.ts";
+
 /** How a run is begun, watched and stopped: nothing that changes what it computes. */
 export interface TrainOptions extends RolloutEngineContext {
   /** The run's folder, such as `runs/first`. */
@@ -69,12 +68,6 @@ export interface SessionParts extends TrainWorld {
   readonly models: TrainingModels;
   readonly trackers: readonly BackgroundTracker[];
   readonly history: RunHistory;
-}
-
-interface Learned {
-  readonly batch: readonly LearnedTrajectory[];
-  readonly update: UpdateMetrics;
-  readonly samplerDifference: SamplerDifference | undefined;
 }
 
 /** One process's share of a run. */
@@ -124,7 +117,7 @@ export class TrainSession {
     const timer = new PhaseTimer();
     const noise = noiseProbability(config.noise, step, config.steps, { successRate: history.successRate });
     const played = await this.#play(step, noise, timer);
-    const { batch, update, samplerDifference } = await this.#learn(step, played.scored, timer);
+    const { batch, metrics: update, samplerDifference } = await this.#learn(step, played.scored, timer);
     this.#step = step;
     const evaluations = await timer.measure("testing", () =>
       this.#evaluate(({ every }) => step === config.steps || (every > 0 && step % every === 0)),
@@ -182,46 +175,18 @@ export class TrainSession {
     return played;
   }
 
-  /** What the models say of the tokens, what is to be learned from them, and the update. */
-  async #learn(step: number, scored: readonly ScoredTrajectory[], timer: PhaseTimer): Promise<Learned> {
+  async #learn(step: number, scored: readonly ScoredTrajectory[], timer: PhaseTimer): Promise<LearnedStep> {
     const { config, algorithm, models } = this.#parts;
-    const { reference, critic, agent } = models;
-    const { learnsDocuments } = config.update;
-    const texts = learnsDocuments ? scored.map((each) => ({ ...each, trajectory: unmasked(each.trajectory) })) : scored;
-    const recorded = config.model.numerics === "exact" && !learnsDocuments ? "recorded" : "recomputed";
-    const { trajectories, samplerDifference } = await timer.measure("log_probs", () =>
-      evaluateTokens({ policy: agent.decoder, ...(reference && { reference }), ...(critic && { critic }) }, texts, {
-        temperature: config.sampling.temperature,
-        oldLogProbs: config.update.oldLogProbs ?? recorded,
-        numerics: config.model.numerics,
-        budget: this.#budget,
-      }),
-    );
-    const batch = await timer.measure("adv", () => estimateAdvantages(algorithm, trajectories, this.#klCoefficient));
-    const { metrics: update, skipped } = await timer.measure("update_actor", () => this.#update(step, batch));
-    for (const { model, loss, gradientNorm } of skipped) {
-      this.#note(`step ${step}: an update of the ${model} was skipped: loss ${loss}, gradient norm ${gradientNorm}`);
-    }
-    agent.policy.version = step;
-    // Nobody sampled the documents' tokens, so there is nothing to compare.
-    return { batch, update, samplerDifference: learnsDocuments ? undefined : samplerDifference };
-  }
-
-  #update(step: number, batch: readonly LearnedTrajectory[]): ReturnType<typeof updateModels> {
-    const { config, algorithm, models } = this.#parts;
-    const { epochs, miniBatches, maxGradientNorm, checkpointLayers } = config.update;
-    const { importance } = config.objective;
-    return updateModels(models.learning(step), batch, {
-      algorithm,
+    const learned = await learnStep(models, scored, {
+      ...{ config, algorithm, step, timer },
       klCoefficient: this.#klCoefficient,
-      temperature: config.sampling.temperature,
-      ...{ epochs, miniBatches, maxGradientNorm, checkpointLayers },
-      shuffleKey: [config.seed, step],
-      numerics: config.model.numerics,
       budget: this.#budget,
       guard: this.#guard,
-      ...(importance && { importance }),
     });
+    for (const { model, loss, gradientNorm } of learned.skipped) {
+      this.#note(`step ${step}: an update of the ${model} was skipped: loss ${loss}, gradient norm ${gradientNorm}`);
+    }
+    return learned;
   }
 
   async #evaluate(isDue: (config: OpenEvaluation["config"]) => boolean): Promise<EvaluationRecord[]> {

@@ -5,6 +5,9 @@ import { countText } from "./format.ts";
 import { METRIC, STOP_PREFIX } from "./metric-names.ts";
 import type { RunRecord } from "./read-run.ts";
 
+/** Percent of the rollouts that may fail without a word: the counts are in the metrics all the same. */
+const UNREMARKABLE_FAILURES = 0.1;
+
 /** One sentence each. */
 export function warningsOf(run: RunRecord): string[] {
   return [
@@ -36,6 +39,7 @@ function failedRollouts({ metrics }: RunRecord): string[] {
     .filter(({ count }) => count > 0);
   if (failed.length === 0) return [];
   const share = (100 * total(failed.map(({ reason }) => reason))) / total(STOP_REASONS);
+  if (share < UNREMARKABLE_FAILURES) return [];
   const reasons = failed.map(({ reason, count }) => `${count.toLocaleString("en")} ${reason}`).join(", ");
   return [`${share.toFixed(1)} % of the rollouts failed (${reasons}); nothing was learned from them.`];
 }

@@ -11,6 +11,7 @@ export default defineConfig({
     include: ["packages/*/{src,toolchain}/**/*.test.ts", "scripts/**/*.test.ts", "examples/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
     passWithNoTests: false,
+    env: { NO_COLOR: "1" }, // what is printed is compared as text, also where CI asks for colours
     testTimeout: 120_000, // a slow machine is no failure: only a test that hangs is
   },
 });

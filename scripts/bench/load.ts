@@ -15,7 +15,7 @@ const TURNS = 9;
 const START_BAR_MS = 200;
 const LOAD_BAR = 0.8;
 
-const main = fileURLToPath(new URL("../../../packages/cli/dist/main.js", import.meta.url));
+const main = fileURLToPath(new URL("../../../packages/cli/bin/zerosearch.js", import.meta.url));
 const starts = Array.from({ length: TURNS }, () => {
   const startedAt = performance.now();
   execFileSync(process.execPath, [main, "--help"], { stdio: "ignore" });

@@ -19,7 +19,7 @@ const NAME = "bench";
 
 setThreads(1); // as the quick start does, so that what is printed of this process is true of its own
 setBlasThreads(1);
-const main = fileURLToPath(new URL("../../../packages/cli/dist/main.js", import.meta.url));
+const main = fileURLToPath(new URL("../../../packages/cli/bin/zerosearch.js", import.meta.url));
 const runs = mkdtempSync(join(tmpdir(), "zerosearch-bench-quickstart-"));
 const startedAt = performance.now();
 execFileSync(process.execPath, [main, "quick-start", "--runs", runs, "--name", NAME], {

@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { addData } from "./program/data.ts";
 import { addEvaluating } from "./program/evaluating.ts";
@@ -8,8 +8,13 @@ import { addSearching } from "./program/searching.ts";
 import { addSimulator } from "./program/simulator.ts";
 import { addTraining } from "./program/training.ts";
 
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
+
 const program = new Command("zerosearch")
   .description("Teach a language model to search")
+  .version(version)
   .showHelpAfterError()
   .exitOverride();
 

@@ -1,5 +1,6 @@
 /** What lies in a run folder, by name and type. Whoever reads a run (resume, compare, dashboard) starts here. */
 import type { EvaluationSummary } from "../reward/evaluation-summary.ts";
+import type { SkippedStep } from "../update/non-finite-guard.ts";
 import type { TrajectoryRecord } from "./trajectory-line.ts";
 import type { Versions } from "./versions.ts";
 
@@ -18,6 +19,8 @@ export const RUN_FILES = {
   metrics: "metrics.jsonl",
   /** One {@link TrajectoryRecord} per rollout. */
   trajectories: "trajectories.jsonl",
+  /** One {@link SkippedUpdateLine} per update that came to no number. */
+  skippedUpdates: "skipped-updates.jsonl",
   /** One {@link EvaluationLine} per evaluation. */
   evaluations: "evaluations.jsonl",
   /** One {@link EvaluatedTrajectoryLine} per question of an evaluation that keeps them. */
@@ -57,6 +60,11 @@ export interface MetricsLine {
 export interface TrajectoryLine {
   readonly step: number;
   readonly record: TrajectoryRecord;
+}
+
+/** A line of `skipped-updates.jsonl`: what was not applied, and which lines of `trajectories.jsonl` it would have learned from. */
+export interface SkippedUpdateLine extends SkippedStep {
+  readonly step: number;
 }
 
 /** A line of `evaluations.jsonl`: how well the policy did on questions that it does not learn from. */

@@ -5,12 +5,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { RunError } from "../core/errors.ts";
+import type { SkippedStep } from "../update/non-finite-guard.ts";
 import { type FoundCheckpoint, findLastGoodCheckpoint, type GoodCheckpoint, saveToStore } from "./checkpoint-store.ts";
 import { EvaluationLog, type EvaluationRecord, EvaluationTrajectoryLog } from "./evaluation-log.ts";
 import { readExactJson } from "./exact-json.ts";
 import { onFile } from "./file-failure.ts";
 import { MetricsLog } from "./metrics-log.ts";
 import { RunDirectory, type RunDirectoryOptions } from "./run-directory.ts";
+import { SkippedUpdateLog } from "./skipped-update-log.ts";
 import type { TrajectoryRecord } from "./trajectory-line.ts";
 import { TrajectoryLog } from "./trajectory-log.ts";
 
@@ -18,14 +20,21 @@ import { TrajectoryLog } from "./trajectory-log.ts";
 const LOGS_FILE = "logs.json";
 
 /** In bytes. */
-type LogSizes = Readonly<Record<"metrics" | "trajectories" | "evaluations" | "evaluationTrajectories", number>>;
+type LogSizes = Readonly<
+  Record<"metrics" | "trajectories" | "skippedUpdates" | "evaluations" | "evaluationTrajectories", number>
+>;
 
-const NO_LOGS: LogSizes = { metrics: 0, trajectories: 0, evaluations: 0, evaluationTrajectories: 0 };
+const NO_LOGS: LogSizes = {
+  ...{ metrics: 0, trajectories: 0, skippedUpdates: 0 },
+  ...{ evaluations: 0, evaluationTrajectories: 0 },
+};
 
 /** What happened in a step. */
 export interface StepRecord {
   readonly metrics: Readonly<Record<string, number>>;
   readonly trajectories: readonly TrajectoryRecord[];
+  /** Updates that came to no number. Default none. */
+  readonly skipped?: readonly SkippedStep[];
 }
 
 export interface RunCheckpointOptions {
@@ -46,6 +55,7 @@ export class Run implements Disposable {
   readonly #logs: {
     readonly metrics: MetricsLog;
     readonly trajectories: TrajectoryLog;
+    readonly skippedUpdates: SkippedUpdateLog;
     readonly evaluations: EvaluationLog;
     readonly evaluationTrajectories: EvaluationTrajectoryLog;
   };
@@ -68,6 +78,7 @@ export class Run implements Disposable {
       this.#logs = {
         metrics: openLog("metrics", MetricsLog),
         trajectories: openLog("trajectories", TrajectoryLog),
+        skippedUpdates: openLog("skippedUpdates", SkippedUpdateLog),
         evaluations: openLog("evaluations", EvaluationLog),
         evaluationTrajectories: openLog("evaluationTrajectories", EvaluationTrajectoryLog),
       };
@@ -78,8 +89,9 @@ export class Run implements Disposable {
   }
 
   /** Adds a step to the logs. */
-  record(step: number, { metrics, trajectories }: StepRecord): void {
+  record(step: number, { metrics, trajectories, skipped = [] }: StepRecord): void {
     for (const record of trajectories) this.#logs.trajectories.write({ step, record });
+    for (const update of skipped) this.#logs.skippedUpdates.write({ step, ...update });
     this.#logs.metrics.write({ step, time: Date.now(), metrics });
   }
 
@@ -130,5 +142,6 @@ function checkNotAllLost({ checkpoint, problems }: FoundCheckpoint, root: string
 
 function readSizes(folder: string): LogSizes {
   const path = join(folder, LOGS_FILE);
-  return onFile("can't read", path, () => readExactJson(readFileSync(path, "utf8")) as LogSizes);
+  const sizes = onFile("can't read", path, () => readExactJson(readFileSync(path, "utf8")) as Partial<LogSizes>);
+  return { ...NO_LOGS, ...sizes }; // a log that the checkpoint's program did not know was empty then
 }

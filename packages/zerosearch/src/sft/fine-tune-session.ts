@@ -1,8 +1,8 @@
 /** The steps of fine-tuning: learn from a batch, record, and now and then measure and save. */
 import { setImmediate } from "node:timers/promises";
 import { writeCheckpointParts } from "../run/checkpoint.ts";
-import type { Run } from "../run/run.ts";
-import { NonFiniteGuard } from "../update/non-finite-guard.ts";
+import type { Run, StepRecord } from "../run/run.ts";
+import { NonFiniteGuard, type SkippedStep } from "../update/non-finite-guard.ts";
 import { rateOfStep } from "../update/optimizer-config.ts";
 import { TokenBudget } from "../update/token-budget.ts";
 import type { PlannedBatch } from "./batch-plan.ts";
@@ -92,7 +92,7 @@ export class FineTuneSession {
   async #takeStep(batch: PlannedBatch, isValidated: boolean): Promise<void> {
     const { config, run } = this.#parts;
     const startedAt = performance.now();
-    const metrics = this.#learn(this.#step + 1, batch);
+    const { metrics, skipped } = this.#learn(this.#step + 1, batch);
     const seconds = (performance.now() - startedAt) / 1000;
     this.#step++;
     const validation = isValidated ? await this.#validate() : {};
@@ -105,7 +105,9 @@ export class FineTuneSession {
         "timing_s/step": stepMs / 1000,
       },
       trajectories: [],
+      skipped,
     });
+    this.#guard.throwIfTooMany();
     this.#losses.push(metrics["train/loss"] ?? Number.NaN);
     this.#stepMs.push(stepMs);
     this.#options.onStep?.({
@@ -121,7 +123,7 @@ export class FineTuneSession {
     await setImmediate(); // signals are heard
   }
 
-  #learn(step: number, { epoch, indices }: PlannedBatch): Record<string, number> {
+  #learn(step: number, { epoch, indices }: PlannedBatch): Pick<Required<StepRecord>, "metrics" | "skipped"> {
     const { config, data, plan, model } = this.#parts;
     const learningRate = rateOfStep(config.optimizer, step, plan.length);
     const halvingsBefore = this.#budget.halvings;
@@ -138,24 +140,27 @@ export class FineTuneSession {
         budget: this.#budget,
       },
     );
-    if (isSkipped) {
+    const skipped: SkippedStep[] = isSkipped
+      ? [{ model: "policy", loss, gradientNorm, batch: { records: indices } }]
+      : [];
+    for (const each of skipped) {
       this.#options.onNote?.(`step ${step} was skipped: loss ${loss}, gradient norm ${gradientNorm}`);
-      this.#guard.stepSkipped({ model: "policy", loss, gradientNorm, keys: [] });
-    } else {
-      this.#guard.stepTaken("policy");
+      this.#guard.stepSkipped(each);
     }
+    if (!isSkipped) this.#guard.stepTaken("policy");
     if (this.#budget.halvings > halvingsBefore) {
       this.#options.onNote?.(`step ${step}: memory ran out, from now on ${this.#budget.tokens} tokens at once`);
     }
-    return {
+    const metrics = {
       "train/loss": loss,
       "train/grad_norm": gradientNorm,
       "train/lr": learningRate,
       "train/epoch": epoch,
       "train/tokens": tokenCount,
-      "train/skipped_steps": isSkipped ? 1 : 0,
+      "train/skipped_steps": skipped.length,
       "train/micro_batches": microBatches,
     };
+    return { metrics, skipped };
   }
 
   /** Metrics; none without records to measure by. */

@@ -9,6 +9,8 @@ import { loadAgent } from "../models/agent.ts";
 import { agentConfigSchema } from "../models/agent-config.ts";
 import { stepsIn } from "../run/checkpoint-store.ts";
 import { readMetrics } from "../run/metrics-log.ts";
+import { RUN_FILES, type SkippedUpdateLine } from "../run/run-files.ts";
+import { readSkippedUpdates } from "../run/skipped-update-log.ts";
 import { fineTune } from "./fine-tune.ts";
 import { CITIES, INSTRUCTION, pageOf, sceneConfig, writeRecords } from "./testing/fine-tune-scene.ts";
 import { validationLoss } from "./validation-loss.ts";
@@ -168,6 +170,10 @@ test("steps that come to no number are skipped, told, and not borne for ever", a
   await expect(failing).rejects.toThrow(/3 updates of the policy in a row were not finite/);
   expect(notes).toHaveLength(3);
   expect(notes[0]).toMatch(/^step \d+ was skipped: loss NaN/);
+  const dumped: SkippedUpdateLine[] = [];
+  for await (const line of readSkippedUpdates(join(run("a"), RUN_FILES.skippedUpdates))) dumped.push(line);
+  expect(dumped).toHaveLength(3);
+  expect(dumped[0]).toMatchObject({ model: "policy", loss: Number.NaN, batch: { records: expect.any(Array) } });
 });
 
 test("a run whose data has changed is not resumed", async () => {

@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { liveTensorCount, setBlasThreads, setThreads } from "@zerosearch/torch";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { checkpointFolder, stepsIn } from "../run/checkpoint-store.ts";
-import { RUN_FILES } from "../run/run-files.ts";
+import { RUN_FILES, type SkippedUpdateLine } from "../run/run-files.ts";
+import { readSkippedUpdates } from "../run/skipped-update-log.ts";
+import { readTrajectories } from "../run/trajectory-log.ts";
 import { expectSameRun } from "./testing/run-content.ts";
 import { type ToyWorld, toyConfig, writeToyWorld } from "./testing/toy-world.ts";
 import { train } from "./train.ts";
@@ -103,7 +105,37 @@ test("what can't be had is said before there is a run", async () => {
   await expect(begin({ objective: { ...config.objective, klCoefficient: 0, klController: adaptive } })).rejects.toThrow(
     /set objective\.klCoefficient/,
   );
+  const learnsDocuments = { ...config.update, learnsDocuments: true };
+  await expect(begin({ update: { ...learnsDocuments, oldLogProbs: "recorded" } })).rejects.toThrow(
+    /update\.oldLogProbs is recorded, which needs/,
+  );
+  const importance = { kind: "truncate", level: "token", most: 2 };
+  await expect(begin({ update: learnsDocuments, objective: { ...config.objective, importance } })).rejects.toThrow(
+    /objective\.importance is truncate, which needs/,
+  );
   expect(existsSync(path)).toBe(false);
+});
+
+test("updates that come to no number stop the run, and leave behind what they would have learned from", async () => {
+  const path = join(folder, "no number");
+  const { update } = config;
+  const fragile = { ...config, algorithm: "reinforce" as const, update: { ...update, mostSkippedInARow: 1 } };
+  const reward = () => ({ reward: 1e300, measures: {} }); // more than float32 holds
+  const notes: string[] = [];
+  const failing = train(fragile, { path, resume: false, reward, onNote: (note) => notes.push(note) });
+  await expect(failing).rejects.toThrow(/2 updates of the policy in a row were not finite/);
+  expect(notes).toHaveLength(2);
+  const dumped: SkippedUpdateLine[] = [];
+  for await (const line of readSkippedUpdates(join(path, RUN_FILES.skippedUpdates))) dumped.push(line);
+  expect(dumped.map(({ step, model }) => ({ step, model }))).toEqual([
+    { step: 1, model: "policy" },
+    { step: 2, model: "policy" },
+  ]);
+  const kept: unknown[] = [];
+  for await (const { record } of readTrajectories(join(path, RUN_FILES.trajectories))) kept.push(record.trajectory.key);
+  const named = dumped.flatMap(({ batch }) => ("rollouts" in batch ? batch.rollouts : []));
+  expect(named).toHaveLength(8);
+  expect(kept).toEqual(expect.arrayContaining(named));
 });
 
 test("a model that is gone when a run is resumed leaves nothing in memory", async () => {

@@ -26,7 +26,7 @@ export interface LearnedStep extends UpdateResult {
   readonly samplerDifference: SamplerDifference | undefined;
 }
 
-/** @throws {RunError} too many updates came to no number, or memory ran out */
+/** @throws {RunError} memory ran out */
 export async function learnStep(
   models: TrainingModels,
   scored: readonly ScoredTrajectory[],

@@ -120,8 +120,8 @@ async function weightsBefore(
 /** As much of a run as training needs to go on from one of its checkpoints. */
 function copyRun(from: string, to: string, config: TrainConfig, step: number | undefined): void {
   if (step === undefined) return;
-  const { facts, metrics, trajectories, evaluations, evaluationTrajectories, checkpoints } = RUN_FILES;
-  for (const name of [facts, metrics, trajectories, evaluations, evaluationTrajectories]) {
+  const { facts, metrics, trajectories, skippedUpdates, evaluations, evaluationTrajectories, checkpoints } = RUN_FILES;
+  for (const name of [facts, metrics, trajectories, skippedUpdates, evaluations, evaluationTrajectories]) {
     if (existsSync(join(from, name))) cpSync(join(from, name), join(to, name));
   }
   writeFileSync(join(to, RUN_FILES.config), JSON.stringify(redact(silent(config))));

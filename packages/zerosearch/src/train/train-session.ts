@@ -13,7 +13,7 @@ import type { Trajectory } from "../rollout/trajectory.ts";
 import { writeCheckpointParts } from "../run/checkpoint.ts";
 import type { EvaluationRecord } from "../run/evaluation-log.ts";
 import type { ProgressState } from "../run/progress-view.ts";
-import type { Run } from "../run/run.ts";
+import type { Run, StepRecord } from "../run/run.ts";
 import type { BackgroundTracker } from "../run/trackers/background-tracker.ts";
 import type { RunOutcome } from "../run/trackers/tracker.ts";
 import type { TrajectoryRecord } from "../run/trajectory-line.ts";
@@ -117,7 +117,7 @@ export class TrainSession {
     const timer = new PhaseTimer();
     const noise = noiseProbability(config.noise, step, config.steps, { successRate: history.successRate });
     const played = await this.#play(step, noise, timer);
-    const { batch, metrics: update, samplerDifference } = await this.#learn(step, played.scored, timer);
+    const { batch, skipped, metrics: update, samplerDifference } = await this.#learn(step, played.scored, timer);
     this.#step = step;
     const evaluations = await timer.measure("testing", () =>
       this.#evaluate(({ every }) => step === config.steps || (every > 0 && step % every === 0)),
@@ -141,7 +141,9 @@ export class TrainSession {
       this.#klCoefficient = nextKlCoefficient(config.objective.klController, this.#klCoefficient, measured);
     }
     history.addStep(step, metrics);
-    this.#record(step, { ...metrics, ...this.#watch(metrics) }, recordsOf(played, batch));
+    const trajectories = recordsOf(played, batch);
+    this.#record(step, { metrics: { ...metrics, ...this.#watch(metrics) }, trajectories, skipped });
+    this.#guard.throwIfTooMany();
     this.#options.onStep?.({
       runName: this.#parts.run.directory.path,
       step,
@@ -221,9 +223,9 @@ export class TrainSession {
     return { "watchdog/exploits_simulator": warnings.length > 0 ? 1 : 0 };
   }
 
-  #record(step: number, metrics: Record<string, number>, trajectories: readonly TrajectoryRecord[]): void {
-    this.#parts.run.record(step, { metrics, trajectories });
-    for (const tracker of this.#parts.trackers) tracker.log({ step, time: Date.now(), metrics });
+  #record(step: number, record: StepRecord): void {
+    this.#parts.run.record(step, record);
+    for (const tracker of this.#parts.trackers) tracker.log({ step, time: Date.now(), metrics: record.metrics });
   }
 
   async #checkpoint(): Promise<string> {

@@ -32,6 +32,7 @@ export async function withTrainWorld<T>(
   use: (world: TrainWorld) => Promise<T>,
 ): Promise<T> {
   const algorithm = configuredAlgorithm(config.algorithm, config.objective);
+  checkDocumentsTokens(config);
   checkTrackers(config.trackers, context.environment);
   const { files, skipInvalid } = config.data;
   const { questions, skipped } = await loadQuestions(files, { skipInvalid });
@@ -55,4 +56,18 @@ export async function withTrainWorld<T>(
   } finally {
     for (const engine of engines) await engine.close?.();
   }
+}
+
+/** Documents are learned by what the policy thinks of them now: nobody drew their tokens. */
+function checkDocumentsTokens({ update, objective }: TrainConfig): void {
+  if (!update.learnsDocuments) return;
+  const [name, value] =
+    objective.importance !== undefined
+      ? ["objective.importance", objective.importance.kind]
+      : ["update.oldLogProbs", update.oldLogProbs];
+  if (value === undefined || value === "recomputed") return;
+  throw new ConfigError(
+    `update.learnsDocuments is true and ${name} is ${value}, which needs the log-probabilities that tokens were drawn ` +
+      `with; tokens of documents were not drawn. Leave ${name} out, or set update.learnsDocuments to false.`,
+  );
 }

@@ -7,15 +7,16 @@ export interface SkippedStep {
   readonly model: "policy" | "critic";
   readonly loss: number;
   readonly gradientNorm: number;
-  /** The trajectories it would have learned from. */
-  readonly keys: readonly RolloutKey[];
+  /** The trajectories it would have learned from, or the records of fine-tuning, by their place in the data. */
+  readonly batch: { readonly rollouts: readonly RolloutKey[] } | { readonly records: readonly number[] };
 }
 
-/** Counts skipped steps over a run, each model by itself. */
+/** Counts skipped steps over a run, each model by itself; stops it only when asked, so that all is written down first. */
 export class NonFiniteGuard {
   readonly #mostInARow: number;
   readonly #inARow = new Map<SkippedStep["model"], number>();
   #total = 0;
+  #failure: RunError | undefined;
 
   /** @param mostInARow  so many skipped steps one after another are borne; one more stops the run */
   constructor(mostInARow: number) {
@@ -31,16 +32,20 @@ export class NonFiniteGuard {
     this.#inARow.delete(model);
   }
 
-  /** @throws {RunError} too many in a row */
   stepSkipped({ model, loss, gradientNorm }: SkippedStep): void {
     this.#total++;
     const inARow = (this.#inARow.get(model) ?? 0) + 1;
     this.#inARow.set(model, inARow);
     if (inARow > this.#mostInARow) {
-      throw new RunError(
+      this.#failure ??= new RunError(
         `${inARow} updates of the ${model} in a row were not finite, the last with loss ${loss} and gradient norm ` +
           `${gradientNorm}; at most ${this.#mostInARow} are skipped. Lower the learning rate or go back to a checkpoint.`,
       );
     }
+  }
+
+  /** @throws {RunError} there were too many in a row */
+  throwIfTooMany(): void {
+    if (this.#failure) throw this.#failure;
   }
 }

@@ -295,7 +295,8 @@ describe("safety", () => {
     const { metrics, skipped, weights } = oneUpdate(ALGORITHMS.grpo, {}, poisoned);
     expect(metrics["update/skipped_steps"]).toBe(1);
     expect(weights.every((weight) => weight === 0)).toBe(true);
-    expect(skipped.map(({ model, keys }) => ({ model, keys: keys.length }))).toEqual([{ model: "policy", keys: 8 }]);
+    const poisonedOne = { questionId: expect.any(String), sample: 0 };
+    expect(skipped).toMatchObject([{ model: "policy", batch: { rollouts: { length: 8, 0: poisonedOne } } }]);
     expect(skipped[0]?.loss).toBeNaN();
   });
 
@@ -311,7 +312,8 @@ describe("safety", () => {
 
   test("too many in a row stop the run", () => {
     const guard = new NonFiniteGuard(1);
-    expect(() => oneUpdate(ALGORITHMS.grpo, { guard, epochs: 2 }, poisoned)).toThrow(RunError);
+    oneUpdate(ALGORITHMS.grpo, { guard, epochs: 2 }, poisoned);
+    expect(() => guard.throwIfTooMany()).toThrow(RunError);
   });
 
   test("an empty batch changes nothing", () => {

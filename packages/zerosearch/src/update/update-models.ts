@@ -65,7 +65,7 @@ export interface UpdateResult {
  *   `critic/{vf_loss,vf_clipfrac,vpred_mean,grad_norm,lr}` (means over the steps, of each model that learned), those of
  *   batch-statistics.ts, `importance/{mean,max,min}`, and
  *   `update/{trajectories,policy_tokens,steps,skipped_steps,micro_batches,token_budget,memory_halvings}`
- * @throws {RunError} too many steps in a row were not finite, or one trajectory does not fit the memory
+ * @throws {RunError} one trajectory does not fit the memory
  */
 export function updateModels(
   models: LearningModels,
@@ -137,14 +137,14 @@ function takeSteps(
       learningRate,
       maxGradientNorm,
     });
-  const keys = part.map(({ learned }) => learned.trajectory.key);
+  const rollouts = part.map(({ learned }) => learned.trajectory.key);
   if (critic) {
     const numerics = critic.critic.decoder.numerics(options.numerics);
     const { valueClip } = algorithm;
     const taken = step(critic.optimizer, critic.learningRate, (of) =>
       criticObjective(critic.critic, of, { valueClip, numerics, checkpointLayers }),
     );
-    record.add("critic", taken, keys);
+    record.add("critic", taken, { rollouts });
   }
   if (policy) {
     const numerics = policy.decoder.numerics(options.numerics);
@@ -152,7 +152,7 @@ function takeSteps(
     const taken = step(policy.optimizer, policy.learningRate, (of) =>
       policyObjective(policy.decoder, of, { algorithm, klCoefficient, temperature, numerics, checkpointLayers }),
     );
-    record.add("policy", taken, keys);
+    record.add("policy", taken, { rollouts });
   }
 }
 
@@ -168,11 +168,11 @@ class StepRecord {
     this.#guard = guard;
   }
 
-  add(model: SkippedStep["model"], step: GradientStep, keys: SkippedStep["keys"]): void {
+  add(model: SkippedStep["model"], step: GradientStep, batch: SkippedStep["batch"]): void {
     this.#steps++;
     this.#microBatches += step.microBatches;
     if (!step.isTaken) {
-      const skipped = { model, loss: step.loss, gradientNorm: step.gradientNorm, keys };
+      const skipped = { model, loss: step.loss, gradientNorm: step.gradientNorm, batch };
       this.skipped.push(skipped);
       this.#guard.stepSkipped(skipped);
       return;

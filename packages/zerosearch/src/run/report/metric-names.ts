@@ -1,7 +1,7 @@
 /** The metrics that a report shows, as training names them. Where one is missing, so is what would show it. */
 
 export const METRIC = {
-  reward: "critic/score/mean",
+  reward: "train/reward",
   exactMatch: "train/exact_match",
   f1: "train/f1",
 

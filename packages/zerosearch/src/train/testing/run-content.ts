@@ -7,7 +7,7 @@ import { filesIn } from "../../run/checkpoint-manifest.ts";
 import { checkpointFolder, stepsIn } from "../../run/checkpoint-store.ts";
 import { RUN_FILES } from "../../run/run-files.ts";
 
-const LOGS = ["metrics", "trajectories", "evaluations", "evaluationTrajectories"] as const;
+const LOGS = ["metrics", "trajectories", "skippedUpdates", "evaluations", "evaluationTrajectories"] as const;
 
 /** What a clock or the machine says. */
 const TIMED = /^(timing_s|perf)\/|latency_?ms$|^(time|seconds|totalMs|searchMs|generationMs)$/iu;

@@ -23,14 +23,27 @@ export interface BenchmarkResult {
   readonly environment: Record<string, unknown>;
 }
 
-/** Measures both sides in turn, after one turn that is not counted. */
+/** Turns that are not counted go on for so long: JavaScript is compiled while it runs. */
+const WARM_UP_MS = 3000;
+
+/** Measures both sides in turn, after turns that warm both up: at least one, and 3 s of them. */
 export async function interleave(ours: Side, theirs: Side, turns: number): Promise<Pair[]> {
-  const pairs: Pair[] = [];
-  for (let turn = -1; turn < turns; turn++) {
-    const pair = [await ours(), await theirs()] as const;
-    if (turn >= 0) pairs.push(pair);
-  }
-  return pairs;
+  return (await interleaveAll([ours, theirs], turns)) as unknown as Pair[];
+}
+
+/** The same for any number of sides: for each turn what each of them cost, in their order. */
+export async function interleaveAll(sides: readonly Side[], turns: number): Promise<number[][]> {
+  const measured: number[][] = [];
+  const take = async (): Promise<number[]> => {
+    const costs: number[] = [];
+    for (const side of sides) costs.push(await side());
+    return costs;
+  };
+  const startedAt = performance.now();
+  do await take();
+  while (performance.now() - startedAt < WARM_UP_MS);
+  while (measured.length < turns) measured.push(await take());
+  return measured;
 }
 
 /** Median, smallest and largest of some numbers. */

@@ -50,6 +50,7 @@ export {
   rolloutEngineConfigSchema,
   type SimulatorConfig,
 } from "./models/rollout-engine-config.ts";
+export { savePrompt } from "./models/saved-prompt.ts";
 export type { Gates } from "./models/simulator-parts.ts";
 export { WorkerChatModel } from "./models/worker-chat-model.ts";
 export { coverExactMatchReward, exactMatchReward, f1Reward } from "./reward/answer-rewards.ts";

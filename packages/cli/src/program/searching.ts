@@ -45,7 +45,10 @@ export function addSearching(program: Command): void {
     .requiredOption("--search <engine>", "local:INDEX, serpapi, wikipedia-retriever:URL, …, or a JSON file")
     .option("--max-turns <n>", "turns in which it may search", numberFlag, 5)
     .option("--temperature <t>", "0 takes the likeliest token", numberFlag, 0)
-    .option("--prompt <text>", "a text with {question}, or a file that holds one; by default the paper's")
+    .option(
+      "--prompt <text>",
+      "a text with {question}, or a file that holds one; by default the model's, or the paper's",
+    )
     .option("--threads <n>", "of one operator; by default one per core", numberFlag)
     .option("--json", "print one JSON object per question")
     .action(async (question: string | undefined, flags: AskFlags) => {

@@ -2,12 +2,12 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { loadTokenizer, readDecoderConfig, readGenerationConfig } from "@zerosearch/lm";
 import { setBlasThreads, setThreads } from "@zerosearch/torch";
-import { loadChatModel } from "@zerosearch/zerosearch";
+import { agentConfigSchema, loadAgent, loadChatModel } from "@zerosearch/zerosearch";
 import { expect, test } from "vitest";
 import { measurePolicy } from "../pretrain/measure-policy.ts";
 import { measureSimulator } from "../pretrain/measure-simulator.ts";
 import { coldStartShortfalls } from "../pretrain/quality.ts";
-import { SIMULATOR_TEMPERATURE } from "../recipe.ts";
+import { AGENT_PROMPT, SIMULATOR_TEMPERATURE } from "../recipe.ts";
 import { makeTokenizer } from "../tokenizer.ts";
 import { makeParts } from "../world/splits.ts";
 import { decoderConfig, POLICY_SIZE, SIMULATOR_SIZE } from "./configs.ts";
@@ -33,6 +33,13 @@ test.each(MODEL_NAMES)("the tokenizer of %s is the one that the code makes", (na
     expect(shipped.encode(` ${text}`, { allowSpecial: false })).toEqual(
       made.encode(` ${text}`, { allowSpecial: false }),
     );
+  }
+});
+
+test("policy and base are asked as the miniature asks, also by whoever does not know how", () => {
+  for (const name of ["policy", "base"] as const) {
+    using agent = loadAgent(agentConfigSchema.parse({ path: modelFolder(name) }));
+    expect(agent.prompt).toBe(AGENT_PROMPT);
   }
 });
 

@@ -9,9 +9,9 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { type Decoder, saveDecoder } from "@zerosearch/lm";
 import { setBlasThreads, setThreads } from "@zerosearch/torch";
-import { auditMarkdown, loadChatModel } from "@zerosearch/zerosearch";
+import { auditMarkdown, loadChatModel, savePrompt } from "@zerosearch/zerosearch";
 import { MODELS_FOLDER, type ModelName } from "../models/folders.ts";
-import { SIMULATOR_TEMPERATURE } from "../recipe.ts";
+import { AGENT_PROMPT, SIMULATOR_TEMPERATURE } from "../recipe.ts";
 import { makeTokenizer } from "../tokenizer.ts";
 import { measurePolicy, policyLines } from "./measure-policy.ts";
 import { measureSimulator } from "./measure-simulator.ts";
@@ -42,6 +42,7 @@ async function pretrain(name: string): Promise<void> {
     const path = join(folder, model);
     saveDecoder(path, decoder, { generation: { eos_token_id: tokenizer.eosId } });
     tokenizer.save(path);
+    if (model !== "simulator") savePrompt(path, AGENT_PROMPT);
     print(`${path} is written`);
   };
   if (name === "policy") {

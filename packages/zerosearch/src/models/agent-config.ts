@@ -1,5 +1,6 @@
 /** Which policy model answers, and how it is asked, as a configuration says it. */
 import { z } from "zod";
+import { promptTemplateSchema } from "./saved-prompt.ts";
 
 export interface AgentConfig {
   /** A model folder in Hugging Face's format. */
@@ -9,7 +10,7 @@ export interface AgentConfig {
   readonly device: "cpu" | "cuda";
   /** `exact`: log-probabilities that are sampled equal, to the bit, those that are trained on. */
   readonly numerics: "exact" | "fast";
-  /** What the policy reads before a question, with `{question}` once. The paper's by default. */
+  /** What the policy reads before a question, with `{question}` once. By default what it was trained with, or the paper's. */
   readonly prompt?: string | undefined;
   /** `auto` asks as a turn of a chat where the tokenizer has a chat template, `never` as raw text. */
   readonly chat: "auto" | "never";
@@ -28,7 +29,7 @@ export const agentConfigSchema: z.ZodType<AgentConfig> = z.strictObject({
   dtype: z.enum(["float32", "float64", "bfloat16", "float16"]).optional(),
   device: z.enum(["cpu", "cuda"]).default("cpu"),
   numerics: z.enum(["exact", "fast"]).default("exact"),
-  prompt: z.string().includes("{question}").optional(),
+  prompt: promptTemplateSchema.optional(),
   chat: z.enum(["auto", "never"]).default("auto"),
   chatVariables: z.record(z.string(), z.unknown()).optional(),
   date: z.iso.date().optional(),

@@ -4,11 +4,14 @@ import type { Question } from "../core/question.ts";
 import { type EncodedPrompt, type EncodePromptOptions, encodePrompt } from "../data/encode-prompt.ts";
 import type { AgentConfig } from "./agent-config.ts";
 import { type EnginePolicy, enginePolicy } from "./engine-policy.ts";
+import { readPrompt } from "./saved-prompt.ts";
 
-/** Owns the decoder and the engine. The first five are what {@link rolloutGroups} asks of a policy. */
+/** Owns the decoder and the engine. All but prompt and decoder are what {@link rolloutGroups} asks of a policy. */
 export interface Agent extends Disposable {
   readonly policy: EnginePolicy;
   readonly tokenizer: Tokenizer;
+  /** What it reads before a question; the paper's where this is undefined. */
+  readonly prompt: string | undefined;
   /** With the configuration's prompt unless another one is given. */
   readonly encodePrompt: (question: Question, prompt?: string) => EncodedPrompt;
   /** Tokens that end a turn. */
@@ -29,7 +32,7 @@ export function loadAgent(config: AgentConfig): Agent {
   const decoder = loadDecoder(path, { device, ...(dtype && { dtype }) });
   try {
     const engine = new Engine(decoder, { tokenizer, numerics, maxSequences, maxCacheTokens });
-    const options = promptOptionsOf(config);
+    const options = promptOptionsOf(config, readPrompt(path));
     const dispose = (): void => {
       engine.dispose();
       decoder.dispose();
@@ -37,6 +40,7 @@ export function loadAgent(config: AgentConfig): Agent {
     return {
       policy: enginePolicy(engine),
       tokenizer,
+      prompt: options.template,
       encodePrompt: ({ text }, template = options.template) =>
         encodePrompt(tokenizer, text, { ...options, ...(template !== undefined && { template }) }),
       stopIds: eosIds.length === 0 && tokenizer.eosId !== undefined ? [tokenizer.eosId] : eosIds,
@@ -49,11 +53,15 @@ export function loadAgent(config: AgentConfig): Agent {
   }
 }
 
-/** How questions are asked, as a configuration says it. */
-export function promptOptionsOf({ chat, prompt, date, chatVariables }: AgentConfig): EncodePromptOptions {
+/** How questions are asked: as a configuration says it, or else with the prompt saved beside the model. */
+export function promptOptionsOf(
+  { chat, prompt, date, chatVariables }: AgentConfig,
+  savedPrompt: string | undefined,
+): EncodePromptOptions {
+  const template = prompt ?? savedPrompt;
   return {
     chat,
-    ...(prompt !== undefined && { template: prompt }),
+    ...(template !== undefined && { template }),
     ...(date !== undefined && { date: new Date(date) }),
     ...(chatVariables && { chatVariables }),
   };

@@ -5,6 +5,7 @@ import { type EncodedPrompt, encodePrompt } from "../data/encode-prompt.ts";
 import { QuestionOrder } from "../data/question-order.ts";
 import { promptOptionsOf } from "../models/agent.ts";
 import type { RolloutEngineContext } from "../models/create-rollout-engine.ts";
+import { readPrompt } from "../models/saved-prompt.ts";
 import { weightsDtype } from "../models/weights-dtype.ts";
 import { parameterBytes } from "../update/parameter-bytes.ts";
 import type { TrainConfig } from "./train-config.ts";
@@ -69,7 +70,7 @@ function firstPrompts({ model, seed, questionsPerStep }: TrainConfig, questions:
   const tokenizer = loadTokenizer(model.path);
   return new QuestionOrder(questions, seed)
     .next(questionsPerStep)
-    .map(({ text }) => encodePrompt(tokenizer, text, promptOptionsOf(model)));
+    .map(({ text }) => encodePrompt(tokenizer, text, promptOptionsOf(model, readPrompt(model.path))));
 }
 
 function longestOf({ limits }: TrainConfig, promptTokens: number, { maxPositions }: DecoderConfig): number {

@@ -1,6 +1,7 @@
 /** The models of a run: the policy that learns, what it is held to, and who judges its states; how they are saved. */
 import { type Decoder, loadDecoder, saveDecoder } from "@zerosearch/lm";
 import { type Agent, loadAgent } from "../models/agent.ts";
+import { savePrompt } from "../models/saved-prompt.ts";
 import { type CheckpointParts, checkpointModelFolder, withCheckpointTensors } from "../run/checkpoint.ts";
 import type { Algorithm } from "../update/algorithms.ts";
 import { Critic } from "../update/critic.ts";
@@ -100,9 +101,10 @@ export class TrainingModels implements Disposable {
 
   /** Writes the policy as a folder that transformers, and `zerosearch eval`, can load. */
   savePolicy(folder: string): void {
-    const { decoder, tokenizer, stopIds } = this.agent;
+    const { decoder, tokenizer, stopIds, prompt } = this.agent;
     saveDecoder(folder, decoder, { generation: { eos_token_id: [...stopIds] } });
     tokenizer.save(folder);
+    if (prompt !== undefined) savePrompt(folder, prompt);
   }
 
   dispose(): void {

@@ -10,6 +10,8 @@ export interface BuildConfig extends Pick<SimulatorConfig, "prompt" | "answers" 
   readonly out: string;
   /** Documents of a page, at most; the prompt asks for as many as the page then has. */
   readonly topK: number;
+  /** For every page that tells an answer, a noisy one for the same query: see noise-source.ts. */
+  readonly addsNoise: boolean;
   /** As many records of one label as of the other: of the more frequent one so many are drawn at random. */
   readonly isBalanced: boolean;
   readonly seed: number;
@@ -22,6 +24,7 @@ export const buildConfigSchema: z.ZodType<BuildConfig> = z.strictObject({
   answers: z.enum(["all", "first"]).default("all"),
   gate: z.string().min(1).default("entity-overlap"),
   topK: z.int().min(1).default(5),
+  addsNoise: z.boolean().default(true),
   isBalanced: z.boolean().default(true),
   seed: z.int().min(0).default(0),
 });

@@ -40,7 +40,9 @@ let files = 0;
 async function built(lines: readonly LabelledSearch[], changes: object = {}) {
   const [searches, out] = [join(folder, `${files++}.jsonl`), join(folder, `${files++}.jsonl`)];
   writeFileSync(searches, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
-  const summary = await buildRecords(buildConfigSchema.parse({ searches, out, isBalanced: false, ...changes }));
+  const summary = await buildRecords(
+    buildConfigSchema.parse({ searches, out, isBalanced: false, addsNoise: false, ...changes }),
+  );
   const text = readFileSync(out, "utf8").trimEnd();
   return { summary, records: text.split("\n").map((line) => JSON.parse(line) as SimulatorRecord) };
 }
@@ -128,8 +130,26 @@ test("what can't be learned from is left out and counted", async () => {
     useful: 1,
     noisy: 1,
     withheld: 0,
+    added: 0,
     leftOut: { unlabelled: 1, empty: 2, leaking: 2, repeated: 1, balanced: 0 },
   });
+});
+
+test("a page that tells the answer gets a noisy one beside it, of whatever else was found and holds no answer", async () => {
+  const lines = [bridge, { ...noisy, documents: [{ text: "Othmar Ammann built the George Washington Bridge." }] }];
+  const { records, summary } = await built(lines, { addsNoise: true, topK: 1 });
+  expect(records.map(({ label, completion }) => ({ label, completion }))).toEqual([
+    { label: "useful", completion: "Doc 1: (Title: George Washington Bridge) It opened in 1931." },
+    { label: "noisy", completion: "Doc 1: Othmar Ammann built the George Washington Bridge." },
+    { label: "noisy", completion: "Doc 1: Othmar Ammann built the George Washington Bridge." },
+  ]);
+  expect(promptOf(records[1])).toBe(promptOf(records[0])?.replaceAll("useful", "noisy").replace("Useful", "Noisy"));
+  expect(summary).toMatchObject({ useful: 1, noisy: 2, withheld: 0, added: 1 });
+});
+
+test("where too little else was found, no noise is added", async () => {
+  const { summary } = await built([bridge], { addsNoise: true }); // both documents of the page are all that there is
+  expect(summary).toMatchObject({ records: 1, useful: 1, noisy: 0, added: 0 });
 });
 
 test("balanced records are as many of each label, drawn by the seed, in the order of the searches", async () => {

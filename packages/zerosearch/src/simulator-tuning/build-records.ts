@@ -1,7 +1,8 @@
 /**
  * Labelled pages become what a simulator learns: the prompt that it will be asked with, and the page as it must write it.
  * A page is learned under the prompt that the product's simulator would use for it, so where the gate withholds the truth
- * it is withheld here too. What would teach a simulator to tell an answer under a prompt that must not bring it is left out.
+ * it is withheld here too. What would teach a simulator to tell an answer under a prompt that must not bring it is left out,
+ * and where it learns to tell one it learns, for the same query, not to.
  */
 import type { ChatMessage } from "../core/chat-model.ts";
 import { DataError } from "../core/errors.ts";
@@ -15,8 +16,9 @@ import { holdsAnswer } from "../search/simulator/label-check.ts";
 import type { SimulatorPrompt } from "../search/simulator/simulator-prompts.ts";
 import { pageMessages } from "../search/simulator/write-page.ts";
 import type { BuildConfig } from "./build-config.ts";
-import { questionOf, readSearches, type SearchInPlace } from "./collected-search.ts";
+import { type PageDocument, questionOf, readSearches, type SearchInPlace } from "./collected-search.ts";
 import { type LabelledSearch, labelledSearchSchema } from "./labelled-search.ts";
+import { NoiseSource } from "./noise-source.ts";
 
 /** One line, in the schema `prompt-completion` of `zerosearch sft`. */
 export interface SimulatorRecord {
@@ -35,6 +37,8 @@ export interface BuildSummary {
   readonly noisy: number;
   /** Of the noisy ones, those from which the gate withholds the truth. */
   readonly withheld: number;
+  /** Of the noisy ones, those that were made of other pages' documents. */
+  readonly added: number;
   readonly leftOut: {
     /** The judge gave no label. */
     readonly unlabelled: number;
@@ -59,9 +63,11 @@ export async function buildRecords(
   config: BuildConfig,
   { gates }: { readonly gates?: Gates } = {},
 ): Promise<BuildSummary> {
-  const { searches, out, topK, isBalanced, seed } = config;
-  const builder = new RecordBuilder({ prompt: simulatorPromptOf(config), gate: gateNamed(config.gate, gates), topK });
-  for await (const search of readSearches(searches, labelledSearchSchema)) builder.add(search);
+  const { searches, out, topK, addsNoise, isBalanced, seed } = config;
+  const [prompt, gate] = [simulatorPromptOf(config), gateNamed(config.gate, gates)];
+  await using noise = addsNoise ? await NoiseSource.read(searches) : undefined;
+  const builder = new RecordBuilder({ prompt, gate, topK, noise });
+  for await (const search of readSearches(searches, labelledSearchSchema)) await builder.add(search);
   const { records, summary } = isBalanced ? builder.balanced(seed) : builder.all();
   if (records.length === 0) {
     const { useful, noisy } = builder.all().summary;
@@ -78,11 +84,19 @@ interface RecordBuilderOptions {
   readonly prompt: SimulatorPrompt;
   readonly gate: Gate;
   readonly topK: number;
+  readonly noise: NoiseSource | undefined;
+}
+
+interface Page {
+  readonly documents: readonly PageDocument[];
+  readonly intent: Intent;
+  readonly isDeserved: boolean;
 }
 
 class RecordBuilder {
   readonly #options: RecordBuilderOptions;
   readonly #records = new Map<string, SimulatorRecord>();
+  readonly #added = new Set<SimulatorRecord>();
   readonly #leftOut = { unlabelled: 0, empty: 0, leaking: 0, repeated: 0 };
   #searches = 0;
 
@@ -90,36 +104,52 @@ class RecordBuilder {
     this.#options = options;
   }
 
-  add({ search, shown }: SearchInPlace<LabelledSearch>): void {
+  async add({ search, shown }: SearchInPlace<LabelledSearch>): Promise<void> {
     this.#searches++;
-    const { prompt, gate, topK } = this.#options;
+    const { gate, topK, noise } = this.#options;
     const { query, answers, label } = search;
     const documents = search.documents.slice(0, topK);
     if (label === null) {
       this.#leftOut.unlabelled++;
       return;
     }
-    const { text: completion, shownCount } = formatDocuments(documents);
-    if (shownCount === 0) {
+    if (formatDocuments(documents).shownCount === 0) {
       this.#leftOut.empty++;
       return;
     }
-    const question = questionOf(search);
-    const isDeserved = gate({ question, query, shown });
+    const isDeserved = gate({ question: questionOf(search), query, shown });
     const isTold = isDeserved && label === "useful";
     if (!isTold && holdsAnswer(documents, answers)) {
       this.#leftOut.leaking++;
       return;
     }
-    const record: SimulatorRecord = {
-      prompt: pageMessages(prompt, { question, query, topK: shownCount, intent: label, isDeserved }),
+    const isNew = this.#keep(this.#recordOf(search, { documents, intent: label, isDeserved }));
+    if (!isNew) this.#leftOut.repeated++;
+    if (!isNew || !isTold) return;
+    const other = await noise?.page(search, documents.length);
+    if (other === undefined) return;
+    const record = this.#recordOf(search, { documents: other, intent: "noisy", isDeserved });
+    if (this.#keep(record)) this.#added.add(record);
+  }
+
+  #recordOf(search: LabelledSearch, { documents, intent, isDeserved }: Page): SimulatorRecord {
+    const { questionId, query } = search;
+    const { text: completion, shownCount } = formatDocuments(documents);
+    const question = questionOf(search);
+    return {
+      prompt: pageMessages(this.#options.prompt, { question, query, topK: shownCount, intent, isDeserved }),
       completion,
-      label: isTold ? "useful" : "noisy",
-      metadata: { questionId: search.questionId, query, isDeserved },
+      label: isDeserved ? intent : "noisy",
+      metadata: { questionId, query, isDeserved },
     };
+  }
+
+  /** Whether it is a new one. */
+  #keep(record: SimulatorRecord): boolean {
     const name = JSON.stringify([record.prompt, record.completion]);
-    if (this.#records.has(name)) this.#leftOut.repeated++;
-    else this.#records.set(name, record);
+    if (this.#records.has(name)) return false;
+    this.#records.set(name, record);
+    return true;
   }
 
   /** In the order of the searches. */
@@ -146,6 +176,7 @@ class RecordBuilder {
       useful,
       noisy: records.length - useful,
       withheld: records.filter(({ metadata }) => !metadata.isDeserved).length,
+      added: records.filter((record) => this.#added.has(record)).length,
       leftOut: { ...this.#leftOut, balanced: this.#records.size - records.length },
     };
   }

@@ -16,7 +16,10 @@ export async function runSimulatorBuild(flags: BuildFlags, overrides: readonly s
   console.log(json ? JSON.stringify(summary) : summaryText(config.out, summary));
 }
 
-function summaryText(out: string, { records, useful, noisy, withheld, searches, leftOut }: BuildSummary): string {
+function summaryText(
+  out: string,
+  { records, useful, noisy, withheld, added, searches, leftOut }: BuildSummary,
+): string {
   const reasons: Record<keyof BuildSummary["leftOut"], string> = {
     unlabelled: "have no label",
     empty: "found nothing",
@@ -26,7 +29,8 @@ function summaryText(out: string, { records, useful, noisy, withheld, searches, 
   };
   const left = Object.entries(leftOut).filter(([, count]) => count > 0) as [keyof typeof reasons, number][];
   return [
-    `${out}: ${records} records of ${searches} searches, ${useful} useful, ${noisy} noisy (from ${withheld} the truth is withheld)`,
+    `${out}: ${records} records of ${searches} searches, ${useful} useful, ${noisy} noisy (from ${withheld} the truth is withheld; ` +
+      `${added} were added, of other pages' documents)`,
     ...left.map(([reason, count]) => `left out: ${count} ${reasons[reason]}`),
   ].join("\n");
 }

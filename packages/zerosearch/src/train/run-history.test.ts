@@ -5,7 +5,7 @@ import { RunHistory } from "./run-history.ts";
 
 /** 100 questions; of an evaluation only what is looked at. */
 function line(step: number, right: number, { name = "real", temperature = 0 } = {}): EvaluationLine {
-  const measures = { exactMatch: wilsonInterval(right, 100) };
+  const measures = { exactMatch: wilsonInterval(right, 100), f1: wilsonInterval(right, 100) };
   return { step, name, temperature, measures } as unknown as EvaluationLine;
 }
 

@@ -4,7 +4,7 @@ import { readEvaluations } from "../run/evaluation-log.ts";
 import { readMetrics } from "../run/metrics-log.ts";
 import type { Run } from "../run/run.ts";
 import type { EvaluationLine } from "../run/run-files.ts";
-import { exploitsSimulator, leaksUndeserved, type WatchedMoment } from "./watchdog.ts";
+import { exploitsSimulator, leaksNoise, leaksUndeserved, outrunsEngine, type WatchedMoment } from "./watchdog.ts";
 
 /** Of all rollouts: flat groups that were passed over are part of how well the policy does. */
 const REWARD = "train/reward";
@@ -64,9 +64,10 @@ export class RunHistory {
   warnings(watched: readonly string[], step: number, metrics: Readonly<Record<string, number>>): string[] {
     const judged = watched.map((name) => {
       const moments = this.#momentsOf(name);
-      return moments.at(-1)?.step === step ? exploitsSimulator(name, moments) : undefined;
+      if (moments.at(-1)?.step !== step) return undefined;
+      return exploitsSimulator(name, moments) ?? outrunsEngine(name, moments);
     });
-    return [...judged, leaksUndeserved(metrics)].filter((warning) => warning !== undefined);
+    return [...judged, leaksNoise(metrics), leaksUndeserved(metrics)].filter((warning) => warning !== undefined);
   }
 
   /**
@@ -79,7 +80,7 @@ export class RunHistory {
     return own.flatMap(({ step, measures }, i) => {
       const rewards = this.rewards.slice(own[i - 1]?.step ?? 0, Math.max(step, 1)).filter(Number.isFinite);
       const reward = rewards.reduce((sum, each) => sum + each, 0) / rewards.length;
-      return measures ? [{ step, reward, exactMatch: measures.exactMatch }] : [];
+      return measures ? [{ step, reward, exactMatch: measures.exactMatch, f1: measures.f1 }] : [];
     });
   }
 }

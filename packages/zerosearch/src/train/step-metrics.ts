@@ -38,6 +38,7 @@ export function searchMetrics(
         "simulator/repeated": simulation.repeated,
         "simulator/hit_rate": hitRate.share,
         "simulator/leak_rate": leakRate.share,
+        "simulator/leak_rate_low": leakRate.low,
         "simulator/undeserved": simulation.undeserved,
         "simulator/undeserved_leak_rate": undeservedLeakRate.share,
         "simulator/redraws": simulation.redraws,

@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
 import { wilsonInterval } from "../core/statistics.ts";
-import { exploitsSimulator, leaksUndeserved, type WatchedMoment } from "./watchdog.ts";
+import { exploitsSimulator, leaksNoise, leaksUndeserved, outrunsEngine, type WatchedMoment } from "./watchdog.ts";
 
 /** Of a hundred questions. Wilson's intervals of 50 to 60 right ones reach 0.09 to each side, so 0.13 is no chance. */
 const moment = (step: number, reward: number, right: number): WatchedMoment => ({
   step,
   reward,
   exactMatch: wilsonInterval(right, 100),
+  f1: wilsonInterval(right, 100),
 });
 
 test("a score that falls while the reward rises is told, from the best moment on", () => {
@@ -30,6 +31,29 @@ test.each([
   ["nothing was scored since", [moment(0, 0.4, 60), moment(10, Number.NaN, 40)]],
 ])("silence where %s", (_, moments) => {
   expect(exploitsSimulator("real", moments)).toBeUndefined();
+});
+
+test("a reward far above the score is told, although the score never fell", () => {
+  // The miniature without its gate, seed 0: the reward of training and 100 questions on the real engine.
+  const moments = [moment(0, 0.03, 0), moment(10, 0.24, 43), moment(20, 0.57, 35), moment(30, 0.72, 37)];
+  expect(outrunsEngine("real", moments)).toMatch(/its reward in training is 0\.72, F1 on "real" 0\.37/);
+  expect(outrunsEngine("real", moments.slice(0, -1))).toBeUndefined();
+});
+
+test.each([
+  ["the score keeps up", [moment(0, 0.03, 0), moment(10, 0.6, 71)]],
+  ["the likeliest tokens are still those of the start", [moment(0, 0.03, 0), moment(10, 0.2, 0)]],
+  ["training has not begun", [moment(0, 0.9, 20)]],
+  ["nothing was scored since", [moment(0, 0.4, 60), moment(10, Number.NaN, 40)]],
+])("a gap is passed over where %s", (_, moments) => {
+  expect(outrunsEngine("real", moments)).toBeUndefined();
+});
+
+test("noisy pages that hold answers are told, where chance can't have made them", () => {
+  const metrics = (low: number) => ({ "simulator/leak_rate": 0.57, "simulator/leak_rate_low": low });
+  expect(leaksNoise(metrics(0.38))).toMatch(/^57 % of the noisy pages held an answer/);
+  expect(leaksNoise(metrics(0.2))).toBeUndefined();
+  expect(leaksNoise({})).toBeUndefined();
 });
 
 test("pages that hold answers which the simulator was not told are told, from a quarter of twenty on", () => {

@@ -143,6 +143,8 @@ export { type CollectConfig, collectConfigSchema } from "./simulator-tuning/coll
 export { type CollectSummary, collectSearches } from "./simulator-tuning/collect-searches.ts";
 export { type LabelConfig, labelConfigSchema } from "./simulator-tuning/label-config.ts";
 export { type LabelSummary, labelSearches } from "./simulator-tuning/label-searches.ts";
+export { type ProbeConfig, probeConfigSchema } from "./simulator-tuning/probe-config.ts";
+export { type ProbeSummary, probeEngine } from "./simulator-tuning/probe-engine.ts";
 export { type DryRun, dryRun } from "./train/dry-run.ts";
 export { type Replay, type ReplayKey, replay } from "./train/replay.ts";
 export { train } from "./train/train.ts";

@@ -4,6 +4,7 @@ import type { AuditFlags } from "../commands/simulator/audit.ts";
 import type { BuildFlags } from "../commands/simulator/build.ts";
 import type { CollectFlags } from "../commands/simulator/collect.ts";
 import type { LabelFlags } from "../commands/simulator/label.ts";
+import type { ProbeFlags } from "../commands/simulator/probe.ts";
 import { numberFlag } from "../number-flag.ts";
 import { addSft } from "./training.ts";
 
@@ -11,7 +12,13 @@ export function addSimulator(program: Command): void {
   const simulator = program
     .command("simulator")
     .description("from searches to a simulator that may be trained on; see docs/simulator-tuning.md");
+  addSearches(simulator);
+  addRecords(simulator);
+  addSft(simulator);
+  addAudit(simulator);
+}
 
+function addSearches(simulator: Command): void {
   simulator
     .command("collect")
     .description("let a policy answer questions with a real engine, and keep every search")
@@ -28,6 +35,23 @@ export function addSimulator(program: Command): void {
       await runSimulatorCollect(flags, command.args);
     });
 
+  simulator
+    .command("probe")
+    .description("search what no policy has searched yet, but one that explores will")
+    .option(
+      "--config <file>",
+      "a JSON file; settings after it override it: --searches searches.jsonl --search.engine local --out probes.jsonl",
+    )
+    .option("--json", "print one JSON object")
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(async (flags: ProbeFlags, command: Command) => {
+      const { runSimulatorProbe } = await import("../commands/simulator/probe.ts");
+      await runSimulatorProbe(flags, command.args);
+    });
+}
+
+function addRecords(simulator: Command): void {
   simulator
     .command("label")
     .description("say of every page that was found whether it is useful or noisy")
@@ -58,10 +82,6 @@ export function addSimulator(program: Command): void {
       const { runSimulatorBuild } = await import("../commands/simulator/build.ts");
       await runSimulatorBuild(flags, command.args);
     });
-
-  addSft(simulator);
-
-  addAudit(simulator);
 }
 
 function addAudit(simulator: Command): void {

@@ -10,6 +10,9 @@ import { entityWords } from "../search/simulator/gate.ts";
 import type { AuditQuery } from "./audit-query.ts";
 import { type CollectedSearch, questionOf, type SearchInPlace } from "./collected-search.ts";
 
+/** The kind of those that a policy asked. */
+export const COLLECTED = "collected";
+
 export interface QueryMaterial {
   readonly questions: readonly Question[];
   /** What policies asked. */
@@ -47,7 +50,7 @@ export function makeAuditQueries(
 }
 
 function queryOf({ search, shown }: SearchInPlace<CollectedSearch>): AuditQuery {
-  return { kind: "collected", question: questionOf(search), query: search.query, shown, documents: search.documents };
+  return { kind: COLLECTED, question: questionOf(search), query: search.query, shown, documents: search.documents };
 }
 
 function asQuery(question: Question): AuditQuery {

@@ -1,7 +1,7 @@
 /**
  * B3: sampling 1, 16, 64 and 256 sequences at once, from the same weights, by our engine and by transformers' `generate`
- * with its KV cache. The ratio is ours to theirs in tokens per second, the worst of the batch sizes, with exact numerics,
- * which transformers has not; beside it that of fast ones, which do as much as transformers does.
+ * with its KV cache. The ratio is ours to theirs in tokens per second, the worst of the batch sizes, with exact numerics;
+ * beside it the ratio with fast numerics, which promise no more than transformers does.
  */
 import { rmSync } from "node:fs";
 import { availableParallelism } from "node:os";

@@ -23,7 +23,7 @@ export interface BenchmarkResult {
   readonly environment: Record<string, unknown>;
 }
 
-/** Turns that are not counted go on for so long: JavaScript is compiled while it runs. */
+/** Uncounted turns are repeated for this long: JavaScript is compiled while it runs. */
 const WARM_UP_MS = 3000;
 
 /** Measures both sides in turn, after turns that warm both up: at least one, and 3 s of them. */

@@ -40,7 +40,7 @@ function addSearches(simulator: Command): void {
     .description("search what no policy has searched yet, but one that explores will")
     .option(
       "--config <file>",
-      "a JSON file; settings after it override it: --searches searches.jsonl --search.engine local --out probes.jsonl",
+      "a JSON file; settings after it override it: --searches searches.jsonl --search.engine serper --out probes.jsonl",
     )
     .option("--json", "print one JSON object")
     .allowUnknownOption()

@@ -41,7 +41,7 @@ test("where nobody saved a prompt there is none", () => {
 });
 
 test.each([
-  ["no JSON", "{", /agent\.json: expected .*, got no JSON/],
+  ["no JSON", "{", /agent\.json can't be read: .*JSON/],
   ["without a place for the question", '{"prompt": "hello"}', /agent\.json: expected \{"prompt": "… \{question\} …"\}/],
   ["with a name that is none", '{"prompt": "{question}", "promt": "x"}', /promt/],
 ])("a file that is %s is refused", (_, text, complaint) => {

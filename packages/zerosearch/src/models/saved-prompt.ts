@@ -1,6 +1,7 @@
 /**
- * `agent.json` in a policy's folder: the prompt that it was trained with. Asked with another it would be another policy,
- * so whoever loads the folder asks with this one, unless told otherwise.
+ * `agent.json` in a policy's folder: the prompt template that it was trained with. Asked with another it would be another
+ * policy, so whoever loads the folder asks with this one, unless told otherwise. How a chat template is filled in
+ * (`model.chat`, `chatVariables`, `date`) is not in it.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -27,15 +28,18 @@ export function savePrompt(folder: string, prompt: string): void {
 export function readPrompt(folder: string): string | undefined {
   const path = join(folder, AGENT_FILE);
   if (!existsSync(path)) return undefined;
-  const expected = `${path}: expected {"prompt": "… {question} …"}`;
+  const parsed = agentFile.safeParse(readJson(path));
+  if (parsed.success) return parsed.data.prompt;
+  const problem = z.prettifyError(parsed.error);
+  throw new ModelFileError(
+    `${path}: expected {"prompt": "… {question} …"}; ${problem}. Remove it to ask with the paper's prompt.`,
+  );
+}
+
+function readJson(path: string): unknown {
   try {
-    const parsed = agentFile.safeParse(JSON.parse(readFileSync(path, "utf8")));
-    if (parsed.success) return parsed.data.prompt;
-    throw new ModelFileError(
-      `${expected}; ${z.prettifyError(parsed.error)}. Remove it to ask with the paper's prompt.`,
-    );
+    return JSON.parse(readFileSync(path, "utf8"));
   } catch (cause) {
-    if (cause instanceof ModelFileError) throw cause;
-    throw new ModelFileError(`${expected}, got no JSON: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    throw new ModelFileError(`${path} can't be read: ${cause instanceof Error ? cause.message : cause}`, { cause });
   }
 }

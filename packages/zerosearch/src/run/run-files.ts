@@ -62,7 +62,7 @@ export interface TrajectoryLine {
   readonly record: TrajectoryRecord;
 }
 
-/** A line of `skipped-updates.jsonl`: what was not applied, and which lines of `trajectories.jsonl` it would have learned from. */
+/** A line of `skipped-updates.jsonl`: what was not applied, and what it would have learned from. */
 export interface SkippedUpdateLine extends SkippedStep {
   readonly step: number;
 }

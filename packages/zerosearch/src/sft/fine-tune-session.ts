@@ -95,7 +95,7 @@ export class FineTuneSession {
     const { metrics, skipped } = this.#learn(this.#step + 1, batch);
     const seconds = (performance.now() - startedAt) / 1000;
     this.#step++;
-    const validation = isValidated ? await this.#validate() : {};
+    const validation = isValidated && !this.#guard.hasFailed ? await this.#validate() : {};
     const stepMs = performance.now() - startedAt;
     run.record(this.#step, {
       metrics: {

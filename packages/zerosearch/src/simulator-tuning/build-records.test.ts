@@ -147,9 +147,19 @@ test("a page that tells the answer gets a noisy one beside it, of whatever else 
   expect(summary).toMatchObject({ useful: 1, noisy: 2, withheld: 0, added: 1 });
 });
 
-test("where too little else was found, no noise is added", async () => {
-  const { summary } = await built([bridge], { addsNoise: true }); // both documents of the page are all that there is
-  expect(summary).toMatchObject({ records: 1, useful: 1, noisy: 0, added: 0 });
+test.each([
+  ["where nothing else was found", [bridge]],
+  ["beside a useful page that holds no answer", [{ ...bridge, documents: [{ text: "A long bridge." }] }, noisy]],
+  ["of blank documents", [bridge, { ...noisy, documents: [{ text: " " }] }]],
+])("no noise is added %s", async (_, lines) => {
+  const { summary } = await built(lines, { addsNoise: true, topK: 1 });
+  expect(summary).toMatchObject({ useful: 1, added: 0 });
+});
+
+test("where no search found anything, what there is is counted", async () => {
+  await expect(built([{ ...bridge, documents: [] }], { addsNoise: true })).rejects.toThrow(
+    "no record comes of 1 searches",
+  );
 });
 
 test("balanced records are as many of each label, drawn by the seed, in the order of the searches", async () => {

@@ -113,20 +113,22 @@ class RecordBuilder {
       this.#leftOut.unlabelled++;
       return;
     }
-    if (formatDocuments(documents).shownCount === 0) {
+    const { shownCount } = formatDocuments(documents);
+    if (shownCount === 0) {
       this.#leftOut.empty++;
       return;
     }
     const isDeserved = gate({ question: questionOf(search), query, shown });
     const isTold = isDeserved && label === "useful";
-    if (!isTold && holdsAnswer(documents, answers)) {
+    const isAnswering = holdsAnswer(documents, answers);
+    if (!isTold && isAnswering) {
       this.#leftOut.leaking++;
       return;
     }
     const isNew = this.#keep(this.#recordOf(search, { documents, intent: label, isDeserved }));
     if (!isNew) this.#leftOut.repeated++;
-    if (!isNew || !isTold) return;
-    const other = await noise?.page(search, documents.length);
+    if (!isNew || !isTold || !isAnswering) return;
+    const other = await noise?.page(search, shownCount);
     if (other === undefined) return;
     const record = this.#recordOf(search, { documents: other, intent: "noisy", isDeserved });
     if (this.#keep(record)) this.#added.add(record);

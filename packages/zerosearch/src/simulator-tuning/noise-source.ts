@@ -24,26 +24,35 @@ export class NoiseSource {
     this.#index = index;
   }
 
-  /** @throws {DataError} a file can't be read, or nothing was found in any search */
-  static async read(paths: readonly string[]): Promise<NoiseSource> {
+  /**
+   * Undefined where nothing was found in any search.
+   *
+   * @throws {DataError} a file can't be read
+   */
+  static async read(paths: readonly string[]): Promise<NoiseSource | undefined> {
     const documents = new Map<string, PageDocument>();
     for await (const { search } of readSearches(paths, collectedSearchSchema)) {
       for (const document of search.documents) {
-        if (document.text !== "") documents.set(JSON.stringify([document.title, document.text]), document);
+        if (document.text.trim() !== "") documents.set(nameOf(document), document);
       }
     }
+    if (documents.size === 0) return undefined;
     const passages = [...documents.values()].map((document, i) => ({ id: String(i), ...document }));
     return new NoiseSource(await FtsIndex.build(passages));
   }
 
-  /** The best documents for a query that hold none of its question's answers; undefined where there are too few. */
+  /**
+   * The best documents for a search's query that hold none of its question's answers and do not stand on its own page;
+   * undefined where there are fewer than `count`.
+   */
   async page(
-    { query, answers }: Pick<CollectedSearch, "query" | "answers">,
+    { query, answers, documents }: Pick<CollectedSearch, "query" | "answers" | "documents">,
     count: number,
   ): Promise<readonly PageDocument[] | undefined> {
-    const found = await this.#index.search(query, { topK: LOOKED_AT * count });
-    const page = found.filter((document) => !holdsAnswer([document], answers)).slice(0, count);
-    return page.length < count ? undefined : page.map(pageDocument);
+    const own = new Set(documents.map(nameOf));
+    const found = (await this.#index.search(query, { topK: LOOKED_AT * count })).map(pageDocument);
+    const page = found.filter((document) => !own.has(nameOf(document)) && !holdsAnswer([document], answers));
+    return page.length < count ? undefined : page.slice(0, count);
   }
 
   async close(): Promise<void> {
@@ -53,4 +62,9 @@ export class NoiseSource {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+/** The same for the same document. */
+function nameOf({ title, text }: PageDocument): string {
+  return JSON.stringify([title, text]);
 }

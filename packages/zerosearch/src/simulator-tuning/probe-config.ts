@@ -13,7 +13,7 @@ export interface ProbeConfig {
   readonly queriesPerKind: number;
   /** Documents of a page. */
   readonly topK: number;
-  /** Another one than the audit's, which would otherwise ask the very same. */
+  /** Which queries are drawn, where there are more than are wanted. */
   readonly seed: number;
   /** Searches at the same time. */
   readonly maxConcurrent: number;

@@ -63,7 +63,9 @@ test("what was interrupted leaves no file, and a missing key is told before anyt
   await expect(probeEngine(configOf({ out, search: { engine: "serper" } }), { environment: {} })).rejects.toThrow(
     "SERPER_API_KEY",
   );
-  const signal = AbortSignal.abort(new Error("interrupted"));
-  await expect(probeEngine(configOf({ out }), { signal })).rejects.toThrow("aborted");
+  const interrupt = new AbortController();
+  const onProgress = (): void => void setTimeout(() => interrupt.abort(new Error("interrupted")));
+  const interrupted = probeEngine(configOf({ out, maxConcurrent: 1 }), { signal: interrupt.signal, onProgress });
+  await expect(interrupted).rejects.toThrow("interrupted");
   expect(existsSync(out)).toBe(false);
 });

@@ -2,6 +2,8 @@
  * Searches that no policy has made yet, but one that explores will: questions as they are, queries that name nothing,
  * another question's queries. A simulator that never saw what a real engine returns for them makes it up.
  */
+import { setMaxListeners } from "node:events";
+import { setImmediate } from "node:timers/promises";
 import pLimit from "p-limit";
 import { writeDurableFile } from "../run/durable-file.ts";
 import { createSearchEngine } from "../search/create-search-engine.ts";
@@ -28,7 +30,8 @@ export interface ProbeHooks {
 export type ProbeSummary = Readonly<Record<string, number>>;
 
 /**
- * Makes queries of collected searches, each kind but the collected, asks the engine, and writes what it found.
+ * Makes queries of collected searches, each kind but the collected, asks the engine, and writes what it found, each as the
+ * first search of a rollout: what one had been shown before is left out.
  *
  * @throws {ConfigError} the engine's key is missing
  * @throws {DataError} the searches can't be read
@@ -37,7 +40,7 @@ export type ProbeSummary = Readonly<Record<string, number>>;
  */
 export async function probeEngine(
   { searches, search, out, queriesPerKind, topK, seed, maxConcurrent }: ProbeConfig,
-  { environment, onProgress, signal = new AbortController().signal }: ProbeHooks = {},
+  { environment, onProgress, signal }: ProbeHooks = {},
 ): Promise<ProbeSummary> {
   const collected: SearchInPlace<CollectedSearch>[] = [];
   for await (const each of readSearches(searches, collectedSearchSchema)) collected.push(each);
@@ -45,16 +48,22 @@ export async function probeEngine(
   const asked = queries.filter(({ kind }) => kind !== COLLECTED);
   const engine = createSearchEngine(search, environment);
   const limit = pLimit(maxConcurrent);
+  const stop = new AbortController();
+  const ending = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+  setMaxListeners(0, ending); // every search under way listens
   try {
     let done = 0;
     const found = await limit.map(asked, async (query) => {
-      const line = await searchLine(engine, query, { topK, signal });
+      await setImmediate(); // an engine in this process never waits, and signals would not be heard
+      ending.throwIfAborted();
+      const line = await searchLine(engine, query, { topK, signal: ending });
       onProgress?.(++done, asked.length);
       return line;
     });
     writeDurableFile(out, found.map((line) => `${JSON.stringify(line)}\n`).join(""));
   } finally {
-    limit.clearQueue(); // after a failure nothing more is asked
+    stop.abort(); // after a failure nothing more is asked
+    limit.clearQueue();
     await engine.close?.();
   }
   const counts: Record<string, number> = {};

@@ -35,6 +35,13 @@ test("at the start it is that of the first step: a policy that collapses at once
   expect(watched(historyOf([0.6, 0.8, 0.9], lines), 3)).toEqual([expect.stringContaining("went from 0.60 to 0.77")]);
 });
 
+test("answers in training that are far better than the evaluation's are told by their F1, whatever the reward is", () => {
+  const history = historyOf([5, 5, 5], [line(0, 10), line(3, 20)]);
+  expect(watched(history, 3)).toEqual([]); // a reward of another scale says nothing
+  for (const step of [1, 2, 3]) history.addStep(step, { "train/reward": 5, "train/f1": 0.8 });
+  expect(watched(history, 3)).toEqual([expect.stringContaining('F1 in training is 0.80, on "real" 0.20')]);
+});
+
 test("only where an evaluation was made, only of those watched, only at their first temperature", () => {
   const fall = [line(0, 60), line(0, 10, { temperature: 1 }), line(2, 20), line(2, 90, { temperature: 1 })];
   const history = historyOf([0.1, 0.2, 0.3], fall);

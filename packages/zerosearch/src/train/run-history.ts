@@ -8,6 +8,7 @@ import { exploitsSimulator, leaksNoise, leaksUndeserved, outrunsEngine, type Wat
 
 /** Of all rollouts: flat groups that were passed over are part of how well the policy does. */
 const REWARD = "train/reward";
+const F1 = "train/f1";
 /** What a schedule by success follows. */
 const SUCCESS = "train/exact_match";
 const STEP_TIME = "timing_s/step";
@@ -19,6 +20,7 @@ export class RunHistory {
   readonly rewards: number[] = [];
   /** Of the last steps. */
   readonly stepMs: number[] = [];
+  readonly #f1s: number[] = [];
   readonly #evaluations: EvaluationLine[] = [];
   #successRate = 0;
 
@@ -42,6 +44,7 @@ export class RunHistory {
 
   addStep(step: number, metrics: Readonly<Record<string, number>>): void {
     this.rewards[step - 1] = metrics[REWARD] ?? Number.NaN;
+    this.#f1s[step - 1] = metrics[F1] ?? Number.NaN;
     this.stepMs.push(1000 * (metrics[STEP_TIME] ?? 0));
     if (this.stepMs.length > TIMED_STEPS) this.stepMs.shift();
     this.#successRate = metrics[SUCCESS] ?? this.#successRate;
@@ -71,16 +74,22 @@ export class RunHistory {
   }
 
   /**
-   * An evaluation's lines at its first temperature, each with the mean reward of the steps since the line before. Before
+   * An evaluation's lines at its first temperature, each with the means of the steps since the line before. Before
    * the first step it is that step's, whose rollouts the same policy played.
    */
   #momentsOf(name: string): WatchedMoment[] {
     const lines = this.#evaluations.filter((line) => line.name === name);
     const own = lines.filter(({ temperature }) => temperature === lines[0]?.temperature);
     return own.flatMap(({ step, measures }, i) => {
-      const rewards = this.rewards.slice(own[i - 1]?.step ?? 0, Math.max(step, 1)).filter(Number.isFinite);
-      const reward = rewards.reduce((sum, each) => sum + each, 0) / rewards.length;
-      return measures ? [{ step, reward, exactMatch: measures.exactMatch, f1: measures.f1 }] : [];
+      const since = (values: readonly number[]): number =>
+        mean(values.slice(own[i - 1]?.step ?? 0, Math.max(step, 1)).filter(Number.isFinite));
+      if (!measures) return [];
+      const { exactMatch, f1 } = measures;
+      return [{ step, reward: since(this.rewards), trainedF1: since(this.#f1s), exactMatch, f1 }];
     });
   }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

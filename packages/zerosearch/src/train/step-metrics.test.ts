@@ -90,7 +90,7 @@ test("noise, labels and price of simulated searches, counted by hand", () => {
     "simulator/repeated": 1,
     "simulator/hit_rate": 0.5,
     "simulator/leak_rate": 0.5,
-    "simulator/leak_rate_low": expect.closeTo(0.0945, 4),
+    "simulator/noisy_deserved": 2,
     "simulator/undeserved": 1,
     "simulator/undeserved_leak_rate": 1,
     "simulator/redraws": 2,

@@ -38,7 +38,7 @@ export function searchMetrics(
         "simulator/repeated": simulation.repeated,
         "simulator/hit_rate": hitRate.share,
         "simulator/leak_rate": leakRate.share,
-        "simulator/leak_rate_low": leakRate.low,
+        "simulator/noisy_deserved": leakRate.count,
         "simulator/undeserved": simulation.undeserved,
         "simulator/undeserved_leak_rate": undeservedLeakRate.share,
         "simulator/redraws": simulation.redraws,

@@ -32,7 +32,7 @@ export interface TrainEvaluationConfig {
   readonly atStart: boolean;
   /** Questions whose trajectories are kept, for people to read. */
   readonly keptTrajectories: number;
-  /** Whether a fall of this score while the reward rises means that the simulator is being exploited. */
+  /** Whether this score, where it falls or stays behind while training goes well, tells that the simulator is exploited. */
   readonly isWatched: boolean;
 }
 

@@ -120,7 +120,9 @@ export class TrainSession {
     const { batch, skipped, metrics: update, samplerDifference } = await this.#learn(step, played.scored, timer);
     this.#step = step;
     const evaluations = await timer.measure("testing", () =>
-      this.#evaluate(({ every }) => step === config.steps || (every > 0 && step % every === 0)),
+      this.#evaluate(
+        ({ every }) => !this.#guard.hasFailed && (step === config.steps || (every > 0 && step % every === 0)),
+      ),
     );
     const metrics: Record<string, number> = {
       ...rolloutStatistics(played.trajectories),

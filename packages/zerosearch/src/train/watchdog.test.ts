@@ -6,6 +6,7 @@ import { exploitsSimulator, leaksNoise, leaksUndeserved, outrunsEngine, type Wat
 const moment = (step: number, reward: number, right: number): WatchedMoment => ({
   step,
   reward,
+  trainedF1: reward,
   exactMatch: wilsonInterval(right, 100),
   f1: wilsonInterval(right, 100),
 });
@@ -33,10 +34,10 @@ test.each([
   expect(exploitsSimulator("real", moments)).toBeUndefined();
 });
 
-test("a reward far above the score is told, although the score never fell", () => {
+test("answers far better in training than on the real engine are told, although the score never fell", () => {
   // The miniature without its gate, seed 0: the reward of training and 100 questions on the real engine.
   const moments = [moment(0, 0.03, 0), moment(10, 0.24, 43), moment(20, 0.57, 35), moment(30, 0.72, 37)];
-  expect(outrunsEngine("real", moments)).toMatch(/its reward in training is 0\.72, F1 on "real" 0\.37/);
+  expect(outrunsEngine("real", moments)).toMatch(/F1 in training is 0\.72, on "real" 0\.37/);
   expect(outrunsEngine("real", moments.slice(0, -1))).toBeUndefined();
 });
 
@@ -49,10 +50,11 @@ test.each([
   expect(outrunsEngine("real", moments)).toBeUndefined();
 });
 
-test("noisy pages that hold answers are told, where chance can't have made them", () => {
-  const metrics = (low: number) => ({ "simulator/leak_rate": 0.57, "simulator/leak_rate_low": low });
-  expect(leaksNoise(metrics(0.38))).toMatch(/^57 % of the noisy pages held an answer/);
-  expect(leaksNoise(metrics(0.2))).toBeUndefined();
+test("noisy pages that hold answers are told, from a quarter of twenty on", () => {
+  const metrics = (rate: number, pages: number) => ({ "simulator/leak_rate": rate, "simulator/noisy_deserved": pages });
+  expect(leaksNoise(metrics(0.57, 30))).toMatch(/^57 % of 30 noisy pages held an answer/);
+  expect(leaksNoise(metrics(0.25, 30))).toBeUndefined();
+  expect(leaksNoise(metrics(0.9, 19))).toBeUndefined();
   expect(leaksNoise({})).toBeUndefined();
 });
 

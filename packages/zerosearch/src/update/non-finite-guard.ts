@@ -7,7 +7,7 @@ export interface SkippedStep {
   readonly model: "policy" | "critic";
   readonly loss: number;
   readonly gradientNorm: number;
-  /** The trajectories it would have learned from, or the records of fine-tuning, by their place in the data. */
+  /** What it would have learned from: rollouts, or records by their place among those that fine-tuning learns from. */
   readonly batch: { readonly rollouts: readonly RolloutKey[] } | { readonly records: readonly number[] };
 }
 
@@ -42,6 +42,11 @@ export class NonFiniteGuard {
           `${gradientNorm}; at most ${this.#mostInARow} are skipped. Lower the learning rate or go back to a checkpoint.`,
       );
     }
+  }
+
+  /** Whether there were too many in a row. */
+  get hasFailed(): boolean {
+    return this.#failure !== undefined;
   }
 
   /** @throws {RunError} there were too many in a row */

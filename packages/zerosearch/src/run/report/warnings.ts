@@ -23,8 +23,9 @@ function exploitation({ metrics }: RunRecord): string[] {
   const steps = metrics.filter((line) => (line.metrics[METRIC.exploitsSimulator] ?? 0) > 0).map(({ step }) => step);
   if (steps.length === 0) return [];
   return [
-    `The policy seems to exploit the simulator (${stepsText(steps)}): the watchdog saw its reward rise while its score on ` +
-      "a watched evaluation fell, or answers on pages that were not told them. Trust the evaluations on a real engine only.",
+    `The policy seems to exploit the simulator (${stepsText(steps)}), or the simulator leaks: training went well while a ` +
+      "watched evaluation's score fell or stayed far behind, or pages told answers that they should not. Trust the " +
+      "evaluations on a real engine only.",
   ];
 }
 
@@ -48,7 +49,9 @@ function skippedUpdates({ metrics }: RunRecord): string[] {
   const skipped = metrics.reduce((sum, line) => sum + (line.metrics[METRIC.skippedUpdates] ?? 0), 0);
   return skipped === 0
     ? []
-    : [`${countText(skipped, "update was", "updates were")} skipped, since loss or gradient was no number.`];
+    : [
+        `${countText(skipped, "update was", "updates were")} skipped, since loss or gradient was no number; see skipped-updates.jsonl.`,
+      ];
 }
 
 function notFinite({ metrics }: RunRecord): string[] {

@@ -25,8 +25,8 @@ const MOST_NOISY_LEAKS = 0.25;
 
 /**
  * By so much F1 in training may exceed F1 on a real engine, over the latter's interval: simulators tell more than engines find.
- * The miniature's policies stay below F1, since training samples and is told noise; without the gate, where they exploit,
- * they come to 0.25 above the interval (docs/reproduction.md).
+ * In the miniature it stays below, since training samples and is told noise, but where the simulator tells the truth to
+ * every query: there it came to 0.25 above (docs/reproduction.md).
  */
 const MOST_GAP = 0.2;
 

@@ -37,7 +37,7 @@ export interface BuildSummary {
   readonly noisy: number;
   /** Of the noisy ones, those from which the gate withholds the truth. */
   readonly withheld: number;
-  /** Of the noisy ones, those that were made of other pages' documents. */
+  /** Of the noisy ones, those that were made for a query whose page tells the answer. */
   readonly added: number;
   readonly leftOut: {
     /** The judge gave no label. */

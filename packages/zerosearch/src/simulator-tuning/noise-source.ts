@@ -33,7 +33,7 @@ export class NoiseSource {
     const documents = new Map<string, PageDocument>();
     for await (const { search } of readSearches(paths, collectedSearchSchema)) {
       for (const document of search.documents) {
-        if (document.text.trim() !== "") documents.set(nameOf(document), document);
+        if (document.text.trim() !== "") documents.set(JSON.stringify([document.title, document.text]), document);
       }
     }
     if (documents.size === 0) return undefined;
@@ -42,16 +42,15 @@ export class NoiseSource {
   }
 
   /**
-   * The best documents for a search's query that hold none of its question's answers and do not stand on its own page;
-   * undefined where there are fewer than `count`.
+   * The best documents for a search's query that hold none of its question's answers; undefined where there are fewer than
+   * `count`. The rest of its own page is among them: without it noise is about anything but what was asked (docs/log.md).
    */
   async page(
-    { query, answers, documents }: Pick<CollectedSearch, "query" | "answers" | "documents">,
+    { query, answers }: Pick<CollectedSearch, "query" | "answers">,
     count: number,
   ): Promise<readonly PageDocument[] | undefined> {
-    const own = new Set(documents.map(nameOf));
     const found = (await this.#index.search(query, { topK: LOOKED_AT * count })).map(pageDocument);
-    const page = found.filter((document) => !own.has(nameOf(document)) && !holdsAnswer([document], answers));
+    const page = found.filter((document) => !holdsAnswer([document], answers));
     return page.length < count ? undefined : page.slice(0, count);
   }
 
@@ -62,9 +61,4 @@ export class NoiseSource {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
-}
-
-/** The same for the same document. */
-function nameOf({ title, text }: PageDocument): string {
-  return JSON.stringify([title, text]);
 }

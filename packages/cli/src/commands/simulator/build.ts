@@ -30,7 +30,7 @@ function summaryText(
   const left = Object.entries(leftOut).filter(([, count]) => count > 0) as [keyof typeof reasons, number][];
   return [
     `${out}: ${records} records of ${searches} searches, ${useful} useful, ${noisy} noisy (from ${withheld} the truth is withheld; ` +
-      `${added} were added, of other pages' documents)`,
+      `${added} were added beside pages that tell the answer)`,
     ...left.map(([reason, count]) => `left out: ${count} ${reasons[reason]}`),
   ].join("\n");
 }

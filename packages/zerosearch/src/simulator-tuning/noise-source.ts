@@ -16,7 +16,7 @@ import {
 /** Documents looked at for each one that is wanted. */
 const LOOKED_AT = 10;
 
-/** All documents of some searches, ranked by BM25. Close it when done. */
+/** All documents of some searches, ranked by BM25. Dispose of it when done. */
 export class NoiseSource {
   readonly #index: FtsIndex;
 
@@ -54,11 +54,7 @@ export class NoiseSource {
     return page.length < count ? undefined : page.slice(0, count);
   }
 
-  async close(): Promise<void> {
-    await this.#index.close();
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
+    await this.#index.close();
   }
 }

@@ -63,7 +63,6 @@ export async function probeEngine(
     writeDurableFile(out, found.map((line) => `${JSON.stringify(line)}\n`).join(""));
   } finally {
     stop.abort(); // after a failure nothing more is asked
-    limit.clearQueue();
     await engine.close?.();
   }
   const counts: Record<string, number> = {};

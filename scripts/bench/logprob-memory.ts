@@ -5,7 +5,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { fineTuningLoss, tokenLogProbs } from "@zerosearch/lm";
+import { FAST_NUMERICS, fineTuningLoss, tokenLogProbs } from "@zerosearch/lm";
 import { Generator, grad, ones, randint, randn, tidy } from "@zerosearch/torch";
 import { conclude, environment, type Pair, ratios, showSpread, spread } from "./support/interleave.ts";
 
@@ -30,7 +30,7 @@ function measure(chunkRows: number): number {
   const targets = randint(0, VOCABULARY, [TOKENS], { generator });
   const before = peakMiB();
   tidy(() => {
-    const numerics = { mode: "fast", rowMultiple: 1, queryMultiple: 1, keyMultiple: 1, keyChunk: TOKENS } as const;
+    const numerics = FAST_NUMERICS;
     const { logProbs } = tokenLogProbs(hidden, weights, targets, { numerics, chunkRows });
     grad(fineTuningLoss(logProbs, ones([TOKENS]), TOKENS), [hidden, weights]);
   });

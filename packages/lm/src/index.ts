@@ -30,7 +30,7 @@ export {
 } from "./models/model-folder.ts";
 export { initialParameters, type Parameters, parameterCount, parameterShapes } from "./models/parameters.ts";
 export { type Attention, fullAttention } from "./nn/full-attention.ts";
-export type { Numerics } from "./nn/numerics.ts";
+export { FAST_NUMERICS, type Numerics } from "./nn/numerics.ts";
 export { PackedSequences } from "./nn/packed-sequences.ts";
 export { type ChatMessage, type ChatRequest, ChatTemplate } from "./tokenizer/chat-template.ts";
 export type { StreamingDecoder } from "./tokenizer/streaming-decoder.ts";

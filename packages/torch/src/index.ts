@@ -44,6 +44,7 @@ export {
   where,
   zeros,
 } from "./ops.generated.ts";
+export { PackedWeight, type Summation } from "./packed-linear.ts";
 export { Program, type ProgramFacts, record } from "./program.ts";
 export { Generator, manualSeed } from "./random.ts";
 export {

@@ -5,6 +5,7 @@ import { attend } from "../nn/attend.ts";
 import type { Attention } from "../nn/full-attention.ts";
 import { type Numerics, roundUp } from "../nn/numerics.ts";
 import type { KvCache } from "./kv-cache.ts";
+import type { PackedWeights } from "./packed-weights.ts";
 
 /** New tokens of one sequence. */
 export interface NewTokens {
@@ -20,6 +21,13 @@ export interface PassContext {
   readonly decoder: Decoder;
   readonly cache: KvCache;
   readonly numerics: Numerics;
+  /** What the rows are multiplied with, if not the decoder's own. */
+  readonly weights: PackedWeights | undefined;
+}
+
+/** Rows of a pass over so many tokens: those of packed products stand for themselves, those of a BLAS on its grid. */
+export function passRows({ numerics, weights }: PassContext, tokens: number): number {
+  return roundUp(tokens, weights ? numerics.elementMultiple : numerics.rowMultiple);
 }
 
 /** The tensors that change from pass to pass, all int64. */
@@ -66,7 +74,11 @@ export function cachedPass(context: PassContext, sequences: readonly NewTokens[]
 }
 
 /** The part of a pass that is all tensors: what a program records. Hidden states of all rows, (N, E). */
-export function computePass({ decoder, cache, numerics }: PassContext, plan: PassPlan, inputs: PassInputs): Tensor {
+export function computePass(
+  { decoder, cache, numerics, weights }: PassContext,
+  plan: PassPlan,
+  inputs: PassInputs,
+): Tensor {
   const { headCount, keyValueHeadCount: keyHeads, headSize } = decoder.config;
   const { batch, width, tokenCount, slots, padding } = plan;
   const group = headCount / keyHeads;
@@ -93,7 +105,7 @@ export function computePass({ decoder, cache, numerics }: PassContext, plan: Pas
         .reshape([batch * width, headCount, headSize]);
       return padToRows(padding ? mixed.indexSelect(0, padding.collect) : mixed, query.size(0)); // (N, H, D)
     });
-  return decoder.forward(inputs.tokens, inputs.positions, attention);
+  return decoder.forward(inputs.tokens, inputs.positions, attention, weights ? { linear: weights.linear } : {});
 }
 
 /** Sizes of a pass. Its tensors belong to the enclosing scope. */
@@ -114,10 +126,10 @@ export function planPass(context: PassContext, sequences: readonly NewTokens[]):
 
 /** The tensors of a pass, which belong to the enclosing scope. */
 export function passInputs(context: PassContext, sequences: readonly NewTokens[]): PassInputs {
-  const { cache, numerics } = context;
+  const { cache } = context;
   const slots = sequences.flatMap(({ slot, tokens }) => tokens.map(() => slot));
   const places = sequences.flatMap(({ start, tokens }) => tokens.map((_, i) => start + i));
-  const filler = new Array<number>(roundUp(slots.length, numerics.rowMultiple) - slots.length).fill(0);
+  const filler = new Array<number>(passRows(context, slots.length) - slots.length).fill(0);
   const width = Math.max(...sequences.map(({ tokens }) => tokens.length));
   // One behind a sequence's last token stands in for those that are missing.
   const queryPositions = sequences.flatMap(({ start, tokens }) =>

@@ -41,7 +41,8 @@ export class DecodePrograms implements Disposable {
         }
         const body = (tokens: Tensor, positions: Tensor, cacheRows: Tensor, queryPositions: Tensor): Tensor[] => {
           const given: PassInputs = { tokens, positions, cacheRows, queryPositions };
-          return [this.#context.decoder.logits(computePass(this.#context, plan, given))];
+          const { decoder, weights } = this.#context;
+          return [decoder.logits(computePass(this.#context, plan, given), weights?.linear)];
         };
         const { program, outputs } = record(body as (...inputs: Tensor[]) => Tensor[], inputs);
         this.#programs.set(key, program);

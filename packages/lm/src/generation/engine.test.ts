@@ -78,6 +78,29 @@ describe("tokens", () => {
     expect(among).toEqual(alone);
   });
 
+  test("products with packed weights give the log-probabilities of those by the BLAS, to the bit", async () => {
+    using packed = new Engine(decoder);
+    using plain = new Engine(decoder, { packWeights: false });
+    const results = [packed, plain].map((engine) => Promise.all([1, 2, 3].map((i) => engine.add(request(i)).result)));
+    const [first, second] = await Promise.all(results);
+    expect(first?.map(({ tokens }) => tokens)).toEqual(second?.map(({ tokens }) => tokens));
+  });
+
+  test("weights that were written to between two texts are the ones the second is generated with", async () => {
+    using changing = tinyDecoder();
+    using engine = new Engine(changing);
+    await engine.add(request(0)).result;
+    tidy(() => {
+      for (const parameter of changing.parameters.values()) parameter.mul_(1.25);
+    });
+    using fresh = new Engine(changing);
+    const [seen, expected] = await Promise.all([engine, fresh].map((one) => one.add(request(0)).result));
+    expect(seen?.tokens).toEqual(expected?.tokens);
+    using unchanged = new Engine(decoder);
+    const { tokens } = await unchanged.add(request(0)).result;
+    expect(seen?.tokens).not.toEqual(tokens);
+  });
+
   test("seeds decide: the same seed repeats, another differs", async () => {
     using engine = new Engine(decoder);
     const run = async (seed: number): Promise<number[]> =>

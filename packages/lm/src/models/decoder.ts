@@ -11,6 +11,24 @@ import { type Rotation, rotaryFrequencies, rotate, rotationAt } from "../nn/rota
 import type { DecoderConfig } from "./decoder-config.ts";
 import { type Parameters, parameterShapes } from "./parameters.ts";
 
+/** The product of rows with a weight and its bias, by the weight's name in the checkpoint without its ending. */
+export type Linear = (name: string, x: Tensor) => Tensor;
+
+/** What all layers of a pass share. */
+interface Pass {
+  readonly rotation: Rotation;
+  readonly attention: Attention;
+  readonly linear: Linear;
+}
+
+/** What else a forward pass is told. */
+export interface ForwardOptions {
+  /** Keep each layer's input only, and compute the rest again for the gradients. */
+  readonly checkpointLayers?: boolean;
+  /** Products with the weights, if not {@link Decoder.linear}. */
+  readonly linear?: Linear;
+}
+
 /** A decoder and its weights, which it owns. */
 export class Decoder implements Disposable {
   readonly config: DecoderConfig;
@@ -57,21 +75,21 @@ export class Decoder implements Disposable {
    * @param tokens     int64 (N)
    * @param positions  int64 (N)
    * @param attention  how the rows see each other
-   * @param options    `checkpointLayers`: keep each layer's input only, and compute the rest again for the gradients
    * @returns (N, E), owned by the caller
    */
   forward(
     tokens: Tensor,
     positions: Tensor,
     attention: Attention,
-    { checkpointLayers = false }: { readonly checkpointLayers?: boolean } = {},
+    { checkpointLayers = false, linear = this.linear }: ForwardOptions = {},
   ): Tensor {
     return tidy(() => {
       let hidden = embedding(this.embeddings, tokens); // (N, E)
       const rotation = rotationAt(positions, this.#frequencies, hidden.dtype);
+      const pass: Pass = { rotation, attention, linear };
       for (let layer = 0; layer < this.config.layerCount; layer++) {
         const before = hidden;
-        const run = (x: Tensor): Tensor => this.#layer(layer, x, rotation, attention);
+        const run = (x: Tensor): Tensor => this.#layer(layer, x, pass);
         hidden = checkpointLayers ? checkpoint(run, [before]) : run(before);
         before.dispose();
       }
@@ -80,9 +98,13 @@ export class Decoder implements Disposable {
   }
 
   /** Logits of hidden states: (…, E) → (…, V). Large: see log-probs.ts for what needs them only in part. */
-  logits(hidden: Tensor): Tensor {
-    return linear(hidden, this.outputWeights);
+  logits(hidden: Tensor, linear: Linear = this.linear): Tensor {
+    return linear(this.config.tiedEmbeddings ? "model.embed_tokens" : "lm_head", hidden);
   }
+
+  /** x · weightᵀ + bias, by the BLAS; differentiable. */
+  readonly linear: Linear = (name, x) =>
+    linear(x, this.parameter(`${name}.weight`), this.parameters.get(`${name}.bias`) ?? null);
 
   /** Makes every parameter require a gradient, or stop. Returns this. */
   requireGrad(value = true): this {
@@ -102,8 +124,9 @@ export class Decoder implements Disposable {
     if (this.#exact?.threads !== threads) {
       const matrices = [...this.parameters.values()].filter((parameter) => parameter.ndim === 2);
       const byShape = new Map(matrices.map((matrix) => [matrix.shape.join(), matrix]));
-      const { headSize, intermediateSize } = this.config;
-      const numerics = findExactNumerics({ weights: [...byShape.values()], headSize, intermediateSize });
+      const { headSize, keyValueHeadCount, intermediateSize } = this.config;
+      const rowSizes = [keyValueHeadCount * headSize, intermediateSize];
+      const numerics = findExactNumerics({ weights: [...byShape.values()], headSize, rowSizes });
       this.#exact = { threads, numerics };
     }
     return this.#exact.numerics;
@@ -124,44 +147,39 @@ export class Decoder implements Disposable {
     this.dispose();
   }
 
-  #layer(layer: number, hidden: Tensor, rotation: Rotation, attention: Attention): Tensor {
+  #layer(layer: number, hidden: Tensor, pass: Pass): Tensor {
     const { normEpsilon } = this.config;
     const name = `model.layers.${layer}`;
     return tidy(() => {
       const attended = this.#attend(
         layer,
         rmsNorm(hidden, this.parameter(`${name}.input_layernorm.weight`), normEpsilon),
-        rotation,
-        attention,
+        pass,
       );
       const middle = hidden.add(attended);
       const fed = rmsNorm(middle, this.parameter(`${name}.post_attention_layernorm.weight`), normEpsilon);
-      return middle.add(this.#swiglu(`${name}.mlp`, fed));
+      return middle.add(this.#swiglu(`${name}.mlp`, fed, pass.linear));
     });
   }
 
-  #attend(layer: number, x: Tensor, rotation: Rotation, attention: Attention): Tensor {
+  #attend(layer: number, x: Tensor, { rotation, attention, linear }: Pass): Tensor {
     const { headCount, keyValueHeadCount, headSize, queryKeyNorm, normEpsilon } = this.config;
     const name = `model.layers.${layer}.self_attn`;
     const rows = x.size(0);
-    let query = this.#linear(`${name}.q_proj`, x).view([rows, headCount, headSize]);
-    let key = this.#linear(`${name}.k_proj`, x).view([rows, keyValueHeadCount, headSize]);
-    const value = this.#linear(`${name}.v_proj`, x).view([rows, keyValueHeadCount, headSize]);
+    let query = linear(`${name}.q_proj`, x).view([rows, headCount, headSize]);
+    let key = linear(`${name}.k_proj`, x).view([rows, keyValueHeadCount, headSize]);
+    const value = linear(`${name}.v_proj`, x).view([rows, keyValueHeadCount, headSize]);
     if (queryKeyNorm) {
       query = rmsNorm(query, this.parameter(`${name}.q_norm.weight`), normEpsilon);
       key = rmsNorm(key, this.parameter(`${name}.k_norm.weight`), normEpsilon);
     }
     const mixed = attention(layer, rotate(query, rotation), rotate(key, rotation), value); // (N, H, D)
-    return this.#linear(`${name}.o_proj`, mixed.reshape([rows, headCount * headSize]));
+    return linear(`${name}.o_proj`, mixed.reshape([rows, headCount * headSize]));
   }
 
   /** down(silu(gate(x)) · up(x)) (Shazeer 2020, arXiv 2002.05202) */
-  #swiglu(name: string, x: Tensor): Tensor {
-    const gate = this.#linear(`${name}.gate_proj`, x).silu();
-    return this.#linear(`${name}.down_proj`, gate.mul(this.#linear(`${name}.up_proj`, x)));
-  }
-
-  #linear(name: string, x: Tensor): Tensor {
-    return linear(x, this.parameter(`${name}.weight`), this.parameters.get(`${name}.bias`) ?? null);
+  #swiglu(name: string, x: Tensor, linear: Linear): Tensor {
+    const gate = linear(`${name}.gate_proj`, x).silu();
+    return linear(`${name}.down_proj`, gate.mul(linear(`${name}.up_proj`, x)));
   }
 }

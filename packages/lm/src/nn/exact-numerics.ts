@@ -3,9 +3,21 @@
  * and the processor. What was seen on which library stands in docs/log.md; here it is measured on the one that is
  * linked, for the very matrices of the model.
  */
-import { arange, type Dtype, Generator, getThreads, linear, noGrad, randn, type Tensor, tidy } from "@zerosearch/torch";
+import {
+  arange,
+  type Dtype,
+  Generator,
+  getThreads,
+  linear,
+  noGrad,
+  PackedWeight,
+  randn,
+  type Tensor,
+  tidy,
+} from "@zerosearch/torch";
 import { attend } from "./attend.ts";
 import type { Numerics } from "./numerics.ts";
+import { findSummation, type SummationRule } from "./summation.ts";
 
 const CANDIDATES: readonly number[] = [2, 4, 8, 16, 32, 64];
 /** Vectors of every kernel in use divide it, so leftovers of element-wise loops don't arise within a row. */
@@ -14,6 +26,8 @@ const KEY_MULTIPLE = 16;
 const KEY_CHUNK = 128;
 /** Enough for BLAS libraries to divide the rows among threads. */
 const PROBE_ROWS = 1024;
+/** Enough for their kernels of many rows, whose sums trainers see. */
+const SUMMATION_ROWS = 256;
 const PROBE_QUERIES = 160;
 /** Rows that a batch may have, as multiples of the candidate. */
 const PROBE_COUNTS: readonly number[] = [1, 2, 3, 4, 5, 7, 13, 25, 37, 75, 150, 300, 500];
@@ -25,7 +39,8 @@ export interface ExactNumericsOptions {
   /** One weight matrix (outputs, inputs) of each shape that the model multiplies with. */
   readonly weights: readonly Tensor[];
   readonly headSize: number;
-  readonly intermediateSize: number;
+  /** Numbers of a row in the tensors of a pass that are computed element by element. */
+  readonly rowSizes: readonly number[];
 }
 
 /**
@@ -33,26 +48,29 @@ export interface ExactNumericsOptions {
  *
  * @throws {RangeError} there is none with this library: use fast numerics
  */
-export function findExactNumerics({ weights, headSize, intermediateSize }: ExactNumericsOptions): Numerics {
+export function findExactNumerics({ weights, headSize, rowSizes }: ExactNumericsOptions): Numerics {
   return noGrad(() => {
     using generator = new Generator(0);
     const turn = ELEMENTS_PER_TURN * getThreads(); // each thread takes an equal part of the elements
+    const elementMultiple = [1, ...CANDIDATES].find((rows) => rowSizes.every((size) => (rows * size) % turn === 0));
     const rowMultiple = CANDIDATES.find(
       (rows) =>
-        (rows * headSize) % turn === 0 &&
-        (rows * intermediateSize) % turn === 0 &&
+        elementMultiple !== undefined &&
+        rows % elementMultiple === 0 &&
         weights.every((weight) => keepsRows(weight, rows, generator)),
     );
     const queryMultiple = CANDIDATES.find((rows) =>
       keepsQueries({ headSize, dtype: weights[0]?.dtype ?? "float32" }, rows, generator),
     );
-    if (rowMultiple === undefined || queryMultiple === undefined) {
+    if (elementMultiple === undefined || rowMultiple === undefined || queryMultiple === undefined) {
       throw new RangeError(
         "exact numerics: with this BLAS a row's bits depend on its neighbours whatever their number. Use fast numerics, " +
           "or one BLAS thread, or, with OpenBLAS, older kernels (OPENBLAS_CORETYPE=Sandybridge).",
       );
     }
-    return { mode: "exact", rowMultiple, queryMultiple, keyMultiple: KEY_MULTIPLE, keyChunk: KEY_CHUNK };
+    const summation = summationOf(weights, generator);
+    const keys = { keyMultiple: KEY_MULTIPLE, keyChunk: KEY_CHUNK };
+    return { mode: "exact", rowMultiple, elementMultiple, summation, queryMultiple, ...keys };
   });
 }
 
@@ -66,6 +84,22 @@ function keepsRows(weight: Tensor, multiple: number, generator: Generator): bool
     return PROBE_COUNTS.map((count) => count * multiple)
       .filter((rows) => rows < PROBE_ROWS)
       .every((rows) => linear(inputs.narrow(0, 0, rows), weight).equal(all.narrow(0, 0, rows)));
+  });
+}
+
+/** How the BLAS sums products with the model's weights, where packed ones are to be had. */
+function summationOf(weights: readonly Tensor[], generator: Generator): SummationRule | undefined {
+  if (!weights.every(({ dtype, device }) => dtype === "float32" && device === "cpu")) return undefined;
+  return tidy(() => {
+    const probes = weights.map((weight) => {
+      const [outputs = 0, inputSize = 0] = weight.shape;
+      const inputs = randn([SUMMATION_ROWS, inputSize], { generator });
+      const bias = randn([outputs], { generator });
+      return { packed: new PackedWeight(weight), inputs, bias, expected: linear(inputs, weight, bias) };
+    });
+    const rule = findSummation(probes);
+    for (const { packed } of probes) packed.dispose();
+    return rule;
   });
 }
 
@@ -84,6 +118,8 @@ function keepsQueries(
     const grid = {
       mode: "exact",
       rowMultiple: 1,
+      elementMultiple: 1,
+      summation: undefined,
       queryMultiple: multiple,
       keyMultiple: 1,
       keyChunk: KEY_CHUNK,

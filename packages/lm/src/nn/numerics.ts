@@ -4,10 +4,17 @@
  * `exact` keeps every shape on a grid on which that does not happen, so a token's log-probability is the same to the
  * bit whether it was sampled alone, in a batch, or scored in training. `fast` lets the shapes fall as they may.
  */
+import { FAST_SUMMATION, type SummationRule } from "./summation.ts";
+
+/** A way to compute. */
 export interface Numerics {
   readonly mode: "exact" | "fast";
-  /** Rows of every product with a weight matrix are a multiple of this. */
+  /** Rows of every product with a weight matrix by the BLAS are a multiple of this. */
   readonly rowMultiple: number;
+  /** Rows of everything else are a multiple of this. */
+  readonly elementMultiple: number;
+  /** How products with packed weights are summed, if they may be used. */
+  readonly summation: SummationRule | undefined;
   /** Rows of queries in attention are a multiple of this. */
   readonly queryMultiple: number;
   /** Keys in attention are a multiple of this. */
@@ -20,6 +27,8 @@ export interface Numerics {
 export const FAST_NUMERICS: Numerics = {
   mode: "fast",
   rowMultiple: 1,
+  elementMultiple: 1,
+  summation: FAST_SUMMATION,
   queryMultiple: 1,
   keyMultiple: 1,
   keyChunk: Number.POSITIVE_INFINITY,

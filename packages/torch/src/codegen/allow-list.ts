@@ -1,7 +1,7 @@
 /** Reading ops.txt: which operators TypeScript may call, and under which names. */
 
 export interface AllowedOperator {
-  /** `aten::add` */
+  /** `aten::add`, or of the addon's own: `zerosearch::packed_linear` */
   readonly name: string;
   /** `Tensor`, or empty */
   readonly overload: string;
@@ -24,11 +24,13 @@ export function parseAllowList(text: string): AllowedOperator[] {
     const newer = /^since (?<since>\d+\.\d+)\s+(?<schema>aten::(?<name>\w+)(?:\.(?<overload>\w+))?\(.*)$/.exec(
       trimmed,
     )?.groups;
-    const plain = /^(?<name>\w+)(?:\.(?<overload>\w+))?(?:\s+(?<alias>\w+))?$/.exec(trimmed)?.groups;
+    const plain = /^(?:(?<space>\w+)::)?(?<name>\w+)(?:\.(?<overload>\w+))?(?:\s+(?<alias>\w+))?$/.exec(
+      trimmed,
+    )?.groups;
     const found = newer ?? plain;
     if (!found?.name) throw new SyntaxError(`ops.txt:${index + 1}: expected "name.overload [alias]", got: ${trimmed}`);
     allowed.push({
-      name: `aten::${found.name}`,
+      name: `${plain?.space ?? "aten"}::${found.name}`,
       overload: found.overload ?? "",
       alias: plain?.alias ?? camelCase(found.name),
       newer: newer?.since && newer.schema ? { since: newer.since, schema: newer.schema } : undefined,

@@ -236,6 +236,7 @@ function emitReturnType(schema: Schema, method: boolean): string {
   if (!first) return "void";
   if (first.written) return method ? "this" : "void";
   if (first.type.base === "bool") return "boolean";
+  if (first.type.base === "int") return "number";
   if (first.type.list) return "Tensor[]";
   if (schema.returns.length === 1) return "Tensor";
   return `[${schema.returns.map((r) => (r.name ? `${camelCase(r.name)}: Tensor` : "Tensor")).join(", ")}]`;
@@ -246,6 +247,7 @@ function emitReturn(schema: Schema, method: boolean): string[] {
   if (!first) return ["call.invoke();"];
   if (first.written) return method ? ["call.invoke();", "return this;"] : ["call.invoke();"];
   if (first.type.base === "bool") return ["return call.invoke() !== 0;"];
+  if (first.type.base === "int") return ["return call.invoke();"];
   if (first.type.list) return ["return call.tensorList();"];
   if (schema.returns.length === 1) return ["return call.tensorResult();"];
   return [`return call.tensorList() as ${emitReturnType(schema, method)};`];

@@ -30,14 +30,14 @@ export interface Schema {
   }[];
 }
 
-const SCHEMA = /^(?<name>aten::\w+)(?:\.(?<overload>\w+))?\((?<arguments>.*)\) -> (?<returns>.+)$/;
+const SCHEMA = /^(?<name>(?:aten|zerosearch)::\w+)(?:\.(?<overload>\w+))?\((?<arguments>.*)\) -> (?<returns>.+)$/;
 const VALUE =
   /^(?<type>[A-Za-z]+)(?<alias>\([^)]*\))?(?<suffix>(?:\?|\[\d*\])*)(?: (?<name>\w+))?(?:=(?<fallback>.+))?$/;
 
 /**
  * Parses one schema as libtorch prints it.
  *
- * @throws {SyntaxError} the text is not a schema of the `aten` namespace
+ * @throws {SyntaxError} the text is not a schema of the namespaces `aten` and `zerosearch`
  */
 export function parseSchema(text: string): Schema {
   const groups = SCHEMA.exec(text)?.groups;

@@ -1,0 +1,92 @@
+/**
+ * Products with a weight matrix that was packed beforehand. A BLAS library packs a matrix anew for every product, which for
+ * a few rows costs more than the product, and sums otherwise for few rows than for many. Here every element is a sum in a
+ * stated order, whatever stands beside it.
+ */
+import { ArgumentError } from "./errors.ts";
+import { packedLinear, zeros } from "./ops.generated.ts";
+import { keep, tidy } from "./scope.ts";
+import { liveHandles, type Tensor } from "./tensor.ts";
+
+/** Outputs of a panel, as the addon has it. */
+const PANEL = 64;
+
+/** In which order the inputs of a product are summed. */
+export interface Summation {
+  /** Lengths of the parts that are summed for themselves, one product after the other, and then added up. */
+  readonly parts: readonly number[];
+  /** Multiply and add in one operation, rounded once; otherwise rounded twice. */
+  readonly isFused: boolean;
+}
+
+/** A float32 weight matrix on the CPU, (outputs, inputs), laid out for products. Owns a copy of it. */
+export class PackedWeight implements Disposable {
+  readonly #panels: Tensor;
+  readonly #outputs: number;
+
+  /**
+   * @param weight  float32 `[outputs, inputs]`
+   * @throws {ArgumentError} the weight is no float32 matrix on the CPU
+   */
+  constructor(weight: Tensor) {
+    liveHandles([weight], "PackedWeight", "weight");
+    if (weight.ndim !== 2 || weight.dtype !== "float32" || weight.device !== "cpu") {
+      throw new ArgumentError(
+        `PackedWeight: expected a float32 matrix on the CPU, got ${weight.dtype} [${weight.shape.join(", ")}] on ${weight.device}`,
+      );
+    }
+    const [outputs = 0, inputs = 0] = weight.shape;
+    this.#outputs = outputs;
+    this.#panels = keep(zeros([Math.ceil(outputs / PANEL), inputs, PANEL]));
+    this.update(weight);
+  }
+
+  /**
+   * Copies a matrix of the same shape in; recorded programs multiply with it from then on.
+   *
+   * @throws {ArgumentError} it has another shape
+   */
+  update(weight: Tensor): void {
+    const inputs = this.#panels.size(1);
+    if (weight.shape.join() !== [this.#outputs, inputs].join()) {
+      throw new ArgumentError(
+        `PackedWeight: expected shape [${this.#outputs}, ${inputs}], got [${weight.shape.join(", ")}]`,
+      );
+    }
+    const whole = Math.floor(this.#outputs / PANEL);
+    tidy(() => {
+      const source = weight.detach();
+      this.#panels
+        .narrow(0, 0, whole)
+        .transpose(1, 2)
+        .copy_(source.narrow(0, 0, whole * PANEL).view([whole, PANEL, inputs]));
+      const rest = this.#outputs - whole * PANEL;
+      if (rest === 0) return;
+      this.#panels
+        .select(0, whole)
+        .narrow(1, 0, rest)
+        .copy_(source.narrow(0, whole * PANEL, rest).transpose(0, 1));
+    });
+  }
+
+  /**
+   * input · weightᵀ + bias; not differentiable.
+   *
+   * @param input  float32 `[…, inputs]`
+   * @param summation  how each element is summed; the parts' lengths are `inputs` together
+   * @param bias   float32 `[outputs]`; sums begin with it
+   * @returns `[…, outputs]`
+   * @throws {TorchError} shapes do not fit, or the parts are not all inputs
+   */
+  linear(input: Tensor, { parts, isFused }: Summation, bias: Tensor | null = null): Tensor {
+    return packedLinear(input, this.#panels, this.#outputs, parts, isFused, bias);
+  }
+
+  dispose(): void {
+    this.#panels.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}

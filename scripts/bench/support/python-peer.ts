@@ -56,10 +56,10 @@ export function pythonOfSameLibtorch(): { python: string; version: string } {
 }
 
 /** What the peers are compared in. Newest when the benchmarks were written, and known to work together. */
-const PEERS = ["torch==2.15.0", "transformers==5.23.0", "trl==1.16.0"];
+const PEERS = ["torch==2.15.0", "transformers==5.23.0", "trl==1.16.0", "gguf==0.19.0"];
 
 /**
- * A Python with PyTorch, transformers and TRL: the one given as `--python`, or one that is made, outside the repository,
+ * A Python with PyTorch, transformers, TRL and gguf: the one given as `--python`, or one that is made, outside the repository,
  * the first time a benchmark needs it.
  */
 export function pythonWithPeers(): string {

@@ -8,7 +8,6 @@
 #include <torch/library.h>
 
 #include <algorithm>
-#include <numeric>
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #define TARGET_AVX512 __attribute__((target("avx512f")))
@@ -131,9 +130,15 @@ at::Tensor packed_linear(const at::Tensor& input, const at::Tensor& panels, int6
               " columns, got shape ", input.sizes());
   TORCH_CHECK(input.scalar_type() == at::kFloat && panels.scalar_type() == at::kFloat,
               "input and panels must be float32");
-  TORCH_CHECK(std::all_of(sums.begin(), sums.end(), [](int64_t length) { return length > 0; }) &&
-                  std::accumulate(sums.begin(), sums.end(), int64_t{0}) == panels.size(1),
-              "sums must be lengths of at least 1, together ", panels.size(1), ", got ", sums);
+  int64_t left = panels.size(1);
+  for (const int64_t length : sums) {
+    TORCH_CHECK(length > 0 && length <= left, "sums must be lengths of at least 1, together ", panels.size(1), ", got ",
+                sums);
+    left -= length;
+  }
+  TORCH_CHECK(left == 0 && !sums.empty(), "sums must be lengths of at least 1, together ", panels.size(1), ", got ",
+              sums);
+  TORCH_CHECK(!at::GradMode::is_enabled() || !input.requires_grad(), "packed_linear has no gradient: use linear");
   TORCH_CHECK(outputs >= 0 && (outputs + kPanel - 1) / kPanel == panels.size(0), outputs, " outputs need ",
               (outputs + kPanel - 1) / kPanel, " panels, got ", panels.size(0));
   auto shape = input.sizes().vec();
@@ -142,14 +147,14 @@ at::Tensor packed_linear(const at::Tensor& input, const at::Tensor& panels, int6
   TORCH_CHECK(!has_bias || (bias->dim() == 1 && bias->size(0) == outputs && bias->scalar_type() == at::kFloat &&
                             bias->is_contiguous()),
               "bias must be contiguous float32 of ", outputs, " numbers");
-  at::Tensor result = panels.size(1) == 0 ? at::zeros(shape, input.options()) : at::empty(shape, input.options());
+  at::Tensor result = at::empty(shape, input.options());
   const at::Tensor rows = input.contiguous();
   const int64_t inputs = input.size(-1);
   const Product product{rows.data_ptr<float>(),
                         panels.data_ptr<float>(),
                         has_bias ? bias->data_ptr<float>() : nullptr,
                         result.data_ptr<float>(),
-                        inputs == 0 ? 0 : rows.numel() / inputs,
+                        rows.numel() / inputs,
                         inputs,
                         outputs,
                         sums,

@@ -5,6 +5,7 @@ import {
   getThreads,
   linear,
   liveTensorCount,
+  noGrad,
   PackedWeight,
   randn,
   record,
@@ -152,10 +153,20 @@ describe("refused", () => {
     ["rows of another length", [[1, 2, 3]], [3]],
     ["parts that are not all inputs", [[1, 2]], [1]],
     ["parts of nothing", [[1, 2]], [0, 2]],
+    ["parts whose sum wraps around", [[1, 2]], [2 ** 52 + 2, ...new Array<number>(4095).fill(2 ** 52)]],
   ])("%s", (_, rows, parts) => {
     tidy(() => {
       using packed = new PackedWeight(tensor([[1, 1]]));
       expect(() => packed.linear(tensor(rows), { parts, isFused: true })).toThrow(TorchError);
+    });
+  });
+
+  test("a product whose gradient would be lost", () => {
+    tidy(() => {
+      using packed = new PackedWeight(tensor([[1, 1]]));
+      const input = tensor([[1, 2]]).requireGrad();
+      expect(() => packed.linear(input, inOneGo(2))).toThrow(/no gradient/);
+      expect(noGrad(() => packed.linear(input, inOneGo(2))).item()).toBe(3);
     });
   });
 

@@ -48,9 +48,9 @@ export class PackedWeight implements Disposable {
    */
   update(weight: Tensor): void {
     const inputs = this.#panels.size(1);
-    if (weight.shape.join() !== [this.#outputs, inputs].join()) {
+    if (weight.shape.join() !== [this.#outputs, inputs].join() || weight.dtype !== "float32") {
       throw new ArgumentError(
-        `PackedWeight: expected shape [${this.#outputs}, ${inputs}], got [${weight.shape.join(", ")}]`,
+        `PackedWeight: expected float32 [${this.#outputs}, ${inputs}], got ${weight.dtype} [${weight.shape.join(", ")}]`,
       );
     }
     const whole = Math.floor(this.#outputs / PANEL);
@@ -76,7 +76,7 @@ export class PackedWeight implements Disposable {
    * @param summation  how each element is summed; the parts' lengths are `inputs` together
    * @param bias   float32 `[outputs]`; sums begin with it
    * @returns `[…, outputs]`
-   * @throws {TorchError} shapes do not fit, or the parts are not all inputs
+   * @throws {TorchError} shapes do not fit, the parts are not all inputs, or a gradient is asked for
    */
   linear(input: Tensor, { parts, isFused }: Summation, bias: Tensor | null = null): Tensor {
     return packedLinear(input, this.#panels, this.#outputs, parts, isFused, bias);

@@ -128,7 +128,6 @@ export class Engine implements Disposable {
   step(): boolean {
     for (const sequence of this.#scheduler.removeAborted()) this.#finish(sequence, { kind: "aborted" });
     this.#scheduler.admit();
-    this.#context.weights?.refresh();
     const prefill = this.#scheduler.prefillBatch();
     if (prefill.length > 0) this.#compute(prefill);
     const decode = this.#scheduler.decodeBatch();
@@ -185,14 +184,18 @@ export class Engine implements Disposable {
   async #loop(): Promise<void> {
     if (this.#isLooping) return;
     this.#isLooping = true;
-    do await nextTurn();
-    while (!this.#isDisposed && this.step());
-    this.#isLooping = false;
+    try {
+      do await nextTurn();
+      while (!this.#isDisposed && this.step());
+    } finally {
+      this.#isLooping = false;
+    }
   }
 
   #compute(batch: readonly NewTokens[]): void {
     const members = batch.map(({ slot }) => this.#scheduler.running[slot]).filter((sequence) => sequence !== undefined);
     try {
+      this.#context.weights?.refresh();
       tidy(() => {
         const isDecode = batch.every(({ slot, tokens }, i) => slot === i && tokens.length === 1);
         const logits = isDecode ? this.#programs.logits(batch) : undefined;

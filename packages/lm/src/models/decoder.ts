@@ -8,6 +8,7 @@ import type { Attention } from "../nn/full-attention.ts";
 import { FAST_NUMERICS, type Numerics } from "../nn/numerics.ts";
 import { rmsNorm } from "../nn/rms-norm.ts";
 import { type Rotation, rotaryFrequencies, rotate, rotationAt } from "../nn/rotary-embedding.ts";
+import { onWholeRows } from "../nn/whole-rows.ts";
 import type { DecoderConfig } from "./decoder-config.ts";
 import { type Parameters, parameterShapes } from "./parameters.ts";
 
@@ -179,7 +180,7 @@ export class Decoder implements Disposable {
 
   /** down(silu(gate(x)) · up(x)) (Shazeer 2020, arXiv 2002.05202) */
   #swiglu(name: string, x: Tensor, linear: Linear): Tensor {
-    const gate = linear(`${name}.gate_proj`, x).silu();
+    const gate = onWholeRows([linear(`${name}.gate_proj`, x)], (rows) => rows.silu());
     return linear(`${name}.down_proj`, gate.mul(linear(`${name}.up_proj`, x)));
   }
 }

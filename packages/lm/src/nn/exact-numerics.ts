@@ -1,13 +1,12 @@
 /**
  * Finding the grid of `exact` numerics by trying: which multiples of rows keep the bits depends on the BLAS, its threads
  * and the processor. What was seen on which library stands in docs/log.md; here it is measured on the one that is
- * linked, for the very matrices of the model.
+ * linked, for matrices of the model's very shapes, with random numbers: those of a fresh model may be zeros.
  */
 import {
   arange,
   type Dtype,
   Generator,
-  getThreads,
   linear,
   noGrad,
   PackedWeight,
@@ -17,7 +16,8 @@ import {
 } from "@zerosearch/torch";
 import { attend } from "./attend.ts";
 import type { Numerics } from "./numerics.ts";
-import { findSummation, type SummationRule } from "./summation.ts";
+import { findSummation, type SummationProbe, type SummationRule } from "./summation.ts";
+import { ELEMENTS_PER_TURN } from "./whole-rows.ts";
 
 const CANDIDATES: readonly number[] = [2, 4, 8, 16, 32, 64];
 /** Vectors of every kernel in use divide it, so leftovers of element-wise loops don't arise within a row. */
@@ -31,8 +31,6 @@ const SUMMATION_ROWS = 256;
 const PROBE_QUERIES = 160;
 /** Rows that a batch may have, as multiples of the candidate. */
 const PROBE_COUNTS: readonly number[] = [1, 2, 3, 4, 5, 7, 13, 25, 37, 75, 150, 300, 500];
-/** Element-wise loops take so many numbers at a time; what is left over is computed by other code. */
-const ELEMENTS_PER_TURN = 64;
 
 /** What the grid is for. */
 export interface ExactNumericsOptions {
@@ -51,13 +49,11 @@ export interface ExactNumericsOptions {
 export function findExactNumerics({ weights, headSize, rowSizes }: ExactNumericsOptions): Numerics {
   return noGrad(() => {
     using generator = new Generator(0);
-    const turn = ELEMENTS_PER_TURN * getThreads(); // each thread takes an equal part of the elements
-    const elementMultiple = [1, ...CANDIDATES].find((rows) => rowSizes.every((size) => (rows * size) % turn === 0));
+    const elementMultiple = [1, ...CANDIDATES].find((rows) =>
+      rowSizes.every((size) => (rows * size) % ELEMENTS_PER_TURN === 0),
+    );
     const rowMultiple = CANDIDATES.find(
-      (rows) =>
-        elementMultiple !== undefined &&
-        rows % elementMultiple === 0 &&
-        weights.every((weight) => keepsRows(weight, rows, generator)),
+      (rows) => rows % (elementMultiple ?? 1) === 0 && weights.every((weight) => keepsRows(weight, rows, generator)),
     );
     const queryMultiple = CANDIDATES.find((rows) =>
       keepsQueries({ headSize, dtype: weights[0]?.dtype ?? "float32" }, rows, generator),
@@ -74,12 +70,10 @@ export function findExactNumerics({ weights, headSize, rowSizes }: ExactNumerics
   });
 }
 
-function keepsRows(weight: Tensor, multiple: number, generator: Generator): boolean {
+function keepsRows({ shape, dtype, device }: Tensor, multiple: number, generator: Generator): boolean {
   return tidy(() => {
-    const inputs = randn([PROBE_ROWS, weight.size(1)], { generator }).to({
-      dtype: weight.dtype,
-      device: weight.device,
-    });
+    const weight = randn(shape, { generator }).to({ dtype, device });
+    const inputs = randn([PROBE_ROWS, weight.size(1)], { generator }).to({ dtype, device });
     const all = linear(inputs, weight);
     return PROBE_COUNTS.map((count) => count * multiple)
       .filter((rows) => rows < PROBE_ROWS)
@@ -90,17 +84,22 @@ function keepsRows(weight: Tensor, multiple: number, generator: Generator): bool
 /** How the BLAS sums products with the model's weights, where packed ones are to be had. */
 function summationOf(weights: readonly Tensor[], generator: Generator): SummationRule | undefined {
   if (!weights.every(({ dtype, device }) => dtype === "float32" && device === "cpu")) return undefined;
-  return tidy(() => {
-    const probes = weights.map((weight) => {
-      const [outputs = 0, inputSize = 0] = weight.shape;
-      const inputs = randn([SUMMATION_ROWS, inputSize], { generator });
-      const bias = randn([outputs], { generator });
-      return { packed: new PackedWeight(weight), inputs, bias, expected: linear(inputs, weight, bias) };
-    });
-    const rule = findSummation(probes);
-    for (const { packed } of probes) packed.dispose();
-    return rule;
-  });
+  return findSummation(probesOf(weights, generator));
+}
+
+/** One weight at a time is in memory. */
+function* probesOf(weights: readonly Tensor[], generator: Generator): Iterable<SummationProbe> {
+  for (const { shape } of weights) {
+    const [outputs = 0, inputSize = 0] = shape;
+    using weight = randn([outputs, inputSize], { generator });
+    using packed = new PackedWeight(weight);
+    using inputs = randn([SUMMATION_ROWS, inputSize], { generator });
+    using bias = randn([outputs], { generator });
+    using plain = linear(inputs, weight);
+    using withBias = linear(inputs, weight, bias);
+    yield { packed, inputs, bias: null, expected: plain };
+    yield { packed, inputs, bias, expected: withBias };
+  }
 }
 
 /** One query's result among others, for few and many keys after those it sees. */

@@ -2,6 +2,7 @@
 import { cat, type Dtype, fromTypedArray, type Tensor, tidy } from "@zerosearch/torch";
 import type { RopeConfig } from "../models/decoder-config.ts";
 import { roundUp } from "./numerics.ts";
+import { onWholeRows } from "./whole-rows.ts";
 
 /** What turns the heads of every token, (N, 1, D) each: cos, and sin with the sign that its half needs. */
 export interface Rotation {
@@ -33,6 +34,8 @@ export function rotaryFrequencies({ theta, scaling }: RopeConfig, headSize: numb
 
 /** Vectors of every kernel in use divide it. */
 const LANES = 16;
+/** Sine and cosine are cut for threads earlier than other operators. */
+const SERIAL_ANGLES = 2048;
 
 /**
  * The rotations of tokens at the given positions. Sine and cosine of a whole vector are computed one way or another
@@ -47,7 +50,8 @@ export function rotationAt(positions: Tensor, frequencies: Float32Array, dtype: 
     const row = fromTypedArray(padded, [1, padded.length], { device: positions.device });
     const angles = positions.to("float32").unsqueeze(1).mul(row);
     const half = (x: Tensor): Tensor => x.narrow(1, 0, frequencies.length); // (N, D/2)
-    const [cos, sin] = [half(angles.cos()), half(angles.sin())];
+    const cos = half(onWholeRows([angles], (rows) => rows.cos(), SERIAL_ANGLES));
+    const sin = half(onWholeRows([angles], (rows) => rows.sin(), SERIAL_ANGLES));
     return {
       cos: cat([cos, cos], -1).unsqueeze(1).to(dtype),
       signedSin: cat([sin.neg(), sin], -1).unsqueeze(1).to(dtype),
@@ -57,5 +61,9 @@ export function rotationAt(positions: Tensor, frequencies: Float32Array, dtype: 
 
 /** Rotates heads: (N, H, D) → (N, H, D). Rolling by half a head exchanges its halves. */
 export function rotate(x: Tensor, { cos, signedSin }: Rotation): Tensor {
-  return tidy(() => x.mul(cos).addcmul(x.roll(x.size(-1) / 2, -1), signedSin));
+  return tidy(() =>
+    onWholeRows([x, cos, signedSin], (heads, byCos, bySin) =>
+      heads.mul(byCos).addcmul(heads.roll(heads.size(-1) / 2, -1), bySin),
+    ),
+  );
 }

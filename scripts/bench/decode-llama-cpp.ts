@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Decoder, Engine } from "@zerosearch/lm";
 import { setBlasThreads, setThreads } from "@zerosearch/torch";
+import { benchmarkPrompts, generateBatch, PROMPT_LENGTH } from "./support/generate-batch.ts";
 import { conclude, environment, interleave, type Pair, ratios, showSpread, spread } from "./support/interleave.ts";
 import { benchmarkModel } from "./support/models.ts";
 import { importPeer } from "./support/node-peer.ts";
@@ -37,7 +38,6 @@ const VERSION = "3.22.1";
 const TURNS = 5;
 const BAR = 1;
 const JUDGED_FROM = 16;
-const PROMPT_LENGTH = 32;
 /** The most tokens that llama.cpp reads at once. */
 const MOST_BATCH = 2048;
 const CASES = {
@@ -49,12 +49,6 @@ setThreads(1);
 setBlasThreads(1);
 const { getLlama } = await importPeer<LlamaPackage>("node-llama-cpp", VERSION);
 const llama = await getLlama({ gpu: false, build: "never", maxThreads: 1, logLevel: "error" });
-
-function promptsOf(batch: number, vocabularySize: number): number[][] {
-  return Array.from({ length: batch }, (_, i) =>
-    Array.from({ length: PROMPT_LENGTH }, (_, j) => (i * 7919 + j * 104_729) % vocabularySize),
-  );
-}
 
 /** Seconds for one batch by llama.cpp. */
 async function theirs(sequences: readonly LlamaSequence[], prompts: readonly number[][], newTokens: number) {
@@ -71,15 +65,8 @@ async function theirs(sequences: readonly LlamaSequence[], prompts: readonly num
   return (performance.now() - startedAt) / 1000;
 }
 
-/** The same by ours. */
-async function ours(engine: Engine, prompts: readonly number[][], newTokens: number): Promise<number> {
-  const startedAt = performance.now();
-  await Promise.all(prompts.map((prompt, seed) => engine.add({ prompt, maxTokens: newTokens, seed }).result));
-  return (performance.now() - startedAt) / 1000;
-}
-
 async function compare(decoder: Decoder, model: LlamaModel, batch: number, newTokens: number): Promise<Pair[]> {
-  const prompts = promptsOf(batch, decoder.config.vocabularySize);
+  const prompts = benchmarkPrompts(batch, decoder.config.vocabularySize);
   const batchSize = Math.min(MOST_BATCH, batch * PROMPT_LENGTH);
   const contextSize = PROMPT_LENGTH + newTokens;
   const context = await model.createContext({ sequences: batch, contextSize, batchSize, threads: 1 });
@@ -87,7 +74,7 @@ async function compare(decoder: Decoder, model: LlamaModel, batch: number, newTo
   using engine = new Engine(decoder);
   const pairs = await interleave(
     () => theirs(sequences, prompts, newTokens),
-    () => ours(engine, prompts, newTokens),
+    () => generateBatch(engine, batch, newTokens),
     TURNS,
   );
   await context.dispose();

@@ -39,6 +39,17 @@ describe("the full pass", () => {
     expect(Math.max(...fast.map((value, i) => Math.abs(value - (reference[i] ?? 0))))).toBeLessThan(1e-4);
   });
 
+  test("so do they on four threads, where a layer is so wide that threads would cut its rows", () => {
+    setThreads(4);
+    try {
+      using decoder = tinyDecoder(0, { intermediate_size: 1024 });
+      const alone = SEQUENCES.map((sequence) => statesOf(decoder, [sequence], "exact")[0]);
+      expect(statesOf(decoder, SEQUENCES, "exact")).toEqual(alone);
+    } finally {
+      setThreads(1);
+    }
+  });
+
   test("a token changes nothing before it", () => {
     using decoder = tinyDecoder();
     const [sequence = []] = SEQUENCES.slice(2);

@@ -23,6 +23,8 @@ namespace {
 
 // Outputs of a panel, in which weights lie (inputs, kPanel).
 constexpr int64_t kPanel = 64;
+// Numbers that the processor fetches at once.
+constexpr int kCacheLine = 16;
 // Products of fewer multiplications than this are not worth a second thread.
 constexpr int64_t kWorthAThread = 1 << 17;
 
@@ -42,13 +44,20 @@ struct Part {
   int64_t column, start, end;
 };
 
-// result = bias + input · panel, later parts added to it: kRows rows from `row` on, kWidth outputs at a time.
-template <bool kFused, int kRows, int kWidth>
+// result = bias + input · panel, later parts added to it: kRows rows from `row` on, kWidth outputs at a time. Of the
+// part that comes next, half is fetched meanwhile, the halves in turn: prefetchers stop at the end of a page.
+template <bool kFused, bool kFetches, int kRows, int kWidth>
 INLINE void tile(const Product& p, const Part& part, int64_t row) {
+  const int64_t half = (part.end - part.start) * (kPanel / 2);
+  const float* ahead = part.panel + part.end * kPanel + row / kRows % 2 * half;
   for (int64_t first = 0; first < kPanel && part.column + first < p.outputs; first += kWidth) {
     float sum[kRows][kWidth] = {};
     for (int64_t k = part.start; k < part.end; ++k) {
       const float* weights = part.panel + k * kPanel + first;
+      if (kFetches) {
+        for (int n = 0; n < kWidth / 2; n += kCacheLine) __builtin_prefetch(ahead + n, 0, 2);
+        ahead += kWidth / 2;
+      }
       for (int r = 0; r < kRows; ++r) {
         const float factor = p.input[(row + r) * p.inputs + k];
         for (int n = 0; n < kWidth; ++n) {
@@ -73,45 +82,52 @@ INLINE void tile(const Product& p, const Part& part, int64_t row) {
 
 // Tiles of kRows rows for as long as they fit. Returns the first row that is left.
 template <bool kFused, int kRows, int kWidth>
-INLINE int64_t tiles(const Product& p, const Part& part, int64_t row) {
-  for (; row + kRows <= p.rows; row += kRows) tile<kFused, kRows, std::min<int>(kPanel, kWidth)>(p, part, row);
+INLINE int64_t tiles(const Product& p, const Part& part, int64_t row, bool fetches) {
+  for (; row + kRows <= p.rows; row += kRows) {
+    if (fetches) {
+      tile<kFused, true, kRows, kWidth>(p, part, row);
+    } else {
+      tile<kFused, false, kRows, kWidth>(p, part, row);
+    }
+  }
   return row;
 }
 
-// Panels `from` to `to`. Part of a panel stays in the cache while the rows pass by; the sums of a tile, which kNarrow
-// is a width for, stay in registers.
-template <int kNarrow, bool kFused>
+// Panels `from` to `to`. Part of a panel stays in the cache while the rows pass by; the sums of a tile stay in
+// registers.
+template <int kMostRows, int kWidth, bool kFused>
 INLINE void multiply_panels(const Product& p, int64_t from, int64_t to) {
   for (int64_t index = from; index < to; ++index) {
+    const bool fetches = p.rows > kMostRows;  // what one tile holds is done before fetching would help
     Part part{p.panels + index * p.inputs * kPanel, index * kPanel, 0, 0};
     for (const int64_t length : p.sums) {
       part.end = part.start + length;
-      int64_t row = tiles<kFused, 6, kNarrow>(p, part, 0);
-      row = tiles<kFused, 4, kNarrow>(p, part, row);
-      row = tiles<kFused, 3, kNarrow>(p, part, row);
-      row = tiles<kFused, 2, 2 * kNarrow>(p, part, row);
-      tiles<kFused, 1, 4 * kNarrow>(p, part, row);
+      int64_t row = tiles<kFused, kMostRows, kWidth>(p, part, 0, fetches);
+      row = tiles<kFused, std::min(kMostRows, 4), kWidth>(p, part, row, fetches);
+      row = tiles<kFused, std::min(kMostRows, 3), kWidth>(p, part, row, fetches);
+      row = tiles<kFused, 2, kWidth>(p, part, row, fetches);
+      tiles<kFused, 1, kPanel>(p, part, row, fetches);
       part.start = part.end;
     }
   }
 }
 
-template <int kNarrow>
+template <int kMostRows, int kWidth>
 INLINE void multiply(const Product& p, int64_t from, int64_t to) {
   if (p.fused) {
-    multiply_panels<kNarrow, true>(p, from, to);
+    multiply_panels<kMostRows, kWidth, true>(p, from, to);
   } else {
-    multiply_panels<kNarrow, false>(p, from, to);
+    multiply_panels<kMostRows, kWidth, false>(p, from, to);
   }
 }
 
 using Multiply = void (*)(const Product&, int64_t, int64_t);
 
-void multiply_plain(const Product& p, int64_t from, int64_t to) { multiply<16>(p, from, to); }
+void multiply_plain(const Product& p, int64_t from, int64_t to) { multiply<2, 32>(p, from, to); }
 
 #ifdef TARGET_AVX2
-TARGET_AVX512 void multiply_avx512(const Product& p, int64_t from, int64_t to) { multiply<64>(p, from, to); }
-TARGET_AVX2 void multiply_avx2(const Product& p, int64_t from, int64_t to) { multiply<16>(p, from, to); }
+TARGET_AVX512 void multiply_avx512(const Product& p, int64_t from, int64_t to) { multiply<6, 64>(p, from, to); }
+TARGET_AVX2 void multiply_avx2(const Product& p, int64_t from, int64_t to) { multiply<3, 32>(p, from, to); }
 
 Multiply best_multiply() {
   if (__builtin_cpu_supports("avx512f")) return multiply_avx512;

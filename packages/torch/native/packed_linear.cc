@@ -112,6 +112,8 @@ INLINE void multiply_panels(const Product& p, int64_t from, int64_t to) {
   }
 }
 
+// A tile of kMostRows rows and kWidth outputs fills the registers that a processor has. Compilers unroll loops of 16
+// outputs before they could put them into vectors, so kWidth is more than that.
 template <int kMostRows, int kWidth>
 INLINE void multiply(const Product& p, int64_t from, int64_t to) {
   if (p.fused) {

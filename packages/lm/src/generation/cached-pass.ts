@@ -55,6 +55,8 @@ export interface PassPlan {
   readonly slots: Tensor | undefined;
   /** Between packed tokens and padded queries; undefined when no sequence needs padding. */
   readonly padding: { readonly spread: Tensor; readonly collect: Tensor } | undefined;
+  /** The row of each sequence's last token, then rows of filler; undefined when sequences have but one. */
+  readonly ends: Tensor | undefined;
 }
 
 /**
@@ -64,48 +66,54 @@ export interface PassPlan {
  */
 export function cachedPass(context: PassContext, sequences: readonly NewTokens[]): Tensor {
   return noGrad(() =>
-    tidy(() => {
-      const hidden = computePass(context, planPass(context, sequences), passInputs(context, sequences));
-      const ends: number[] = [];
-      for (const { tokens } of sequences) ends.push((ends.at(-1) ?? -1) + tokens.length);
-      return ends.length === hidden.size(0) ? hidden : hidden.indexSelect(0, int64(context, ends));
-    }),
+    tidy(() =>
+      computePass(context, planPass(context, sequences), passInputs(context, sequences)).narrow(0, 0, sequences.length),
+    ),
   );
 }
 
-/** The part of a pass that is all tensors: what a program records. Hidden states of all rows, (N, E). */
+/**
+ * The part of a pass that is all tensors: what a program records.
+ *
+ * @returns (passRows of the sequences, E): the hidden state of each sequence's last new token, then filler
+ */
 export function computePass(
   { decoder, cache, numerics, weights }: PassContext,
   plan: PassPlan,
   inputs: PassInputs,
 ): Tensor {
   const { headCount, keyValueHeadCount: keyHeads, headSize } = decoder.config;
-  const { batch, width, tokenCount, slots, padding } = plan;
+  const { batch, width, tokenCount, slots, padding, ends } = plan;
   const group = headCount / keyHeads;
   const keyPositions = arange(0, plan.keys, 1, { device: inputs.tokens.device });
   const hiddenKeys = keyPositions.gt(inputs.queryPositions); // (B, 1, T, S)
-  const hidden = width === 1 ? hiddenKeys : hiddenKeys.repeat([1, 1, group, 1]);
+  const hiddenFromLast = hiddenKeys.narrow(2, width - 1, 1);
+  const hiddenFromAll = ends && hiddenKeys.repeat([1, 1, group, 1]);
+  const lastLayer = decoder.config.layerCount - 1;
   const attention: Attention = (layer, query, key, value) =>
     tidy(() => {
       cache.write(layer, inputs.cacheRows, key, value);
       const past = slots ? cache.gather(layer, slots, plan.keys) : cache.read(layer, batch, plan.keys);
-      if (width === 1) {
+      if (!hiddenFromAll || layer === lastLayer) {
         const queries = query.narrow(0, 0, batch).view([batch, keyHeads, group, headSize]);
-        const mixed = attend(queries, { ...past, hidden }, numerics).reshape([batch, headCount, headSize]);
-        return padToRows(mixed, query.size(0));
+        const mixed = attend(queries, { ...past, hidden: hiddenFromLast }, numerics);
+        return padToRows(mixed.reshape([batch, headCount, headSize]), query.size(0));
       }
       const padded = padding ? query.indexSelect(0, padding.spread) : query.narrow(0, 0, tokenCount); // (B·T, H, D)
       const queries = padded
         .view([batch, width, keyHeads, group, headSize])
         .permute([0, 2, 3, 1, 4])
         .reshape([batch, keyHeads, group * width, headSize]);
-      const mixed = attend(queries, { ...past, hidden }, numerics)
+      const mixed = attend(queries, { ...past, hidden: hiddenFromAll }, numerics)
         .reshape([batch, keyHeads, group, width, headSize])
         .permute([0, 3, 1, 2, 4])
         .reshape([batch * width, headCount, headSize]);
       return padToRows(padding ? mixed.indexSelect(0, padding.collect) : mixed, query.size(0)); // (N, H, D)
     });
-  return decoder.forward(inputs.tokens, inputs.positions, attention, weights ? { linear: weights.linear } : {});
+  return decoder.forward(inputs.tokens, inputs.positions, attention, {
+    rows: ends,
+    ...(weights ? { linear: weights.linear } : {}),
+  });
 }
 
 /** Sizes of a pass. Its tensors belong to the enclosing scope. */
@@ -121,6 +129,7 @@ export function planPass(context: PassContext, sequences: readonly NewTokens[]):
     tokenCount: sequences.reduce((sum, { tokens }) => sum + tokens.length, 0),
     slots: isPrefix ? undefined : int64(context, slots),
     padding: planPadding(context, sequences, width),
+    ends: width === 1 ? undefined : lastRows(context, sequences),
   };
 }
 
@@ -141,6 +150,14 @@ export function passInputs(context: PassContext, sequences: readonly NewTokens[]
     cacheRows: int64(context, cache.rows(slots, places)),
     queryPositions: int64(context, queryPositions, [sequences.length, 1, width, 1]),
   };
+}
+
+/** The row of each sequence's last token, repeated up to the grid of exact numerics. */
+function lastRows(context: PassContext, sequences: readonly NewTokens[]): Tensor {
+  const ends: number[] = [];
+  for (const { tokens } of sequences) ends.push((ends.at(-1) ?? -1) + tokens.length);
+  const filler = new Array<number>(passRows(context, ends.length) - ends.length).fill(0);
+  return int64(context, [...ends, ...filler]);
 }
 
 /** Which token stands in each padded place, and where each token went. */

@@ -20,12 +20,16 @@ interface Pass {
   readonly rotation: Rotation;
   readonly attention: Attention;
   readonly linear: Linear;
+  /** As {@link ForwardOptions} has them, for the last layer. */
+  readonly rows: Tensor | undefined;
 }
 
 /** What else a forward pass is told. */
 export interface ForwardOptions {
   /** Keep each layer's input only, and compute the rest again for the gradients. */
   readonly checkpointLayers?: boolean;
+  /** int64 (M): the rows whose hidden states are wanted, if not all; of the others the last layer computes keys and values only. */
+  readonly rows?: Tensor | undefined;
   /** Products with the weights, if not {@link Decoder.linear}. */
   readonly linear?: Linear;
 }
@@ -76,20 +80,21 @@ export class Decoder implements Disposable {
    * @param tokens     int64 (N)
    * @param positions  int64 (N)
    * @param attention  how the rows see each other
-   * @returns (N, E), owned by the caller
+   * @returns (N, E), or (M, E) of chosen rows; owned by the caller
    */
   forward(
     tokens: Tensor,
     positions: Tensor,
     attention: Attention,
-    { checkpointLayers = false, linear = this.linear }: ForwardOptions = {},
+    { checkpointLayers = false, linear = this.linear, rows }: ForwardOptions = {},
   ): Tensor {
     return tidy(() => {
       let hidden = embedding(this.embeddings, tokens); // (N, E)
       const rotation = rotationAt(positions, this.#frequencies, hidden.dtype);
-      const pass: Pass = { rotation, attention, linear };
-      for (let layer = 0; layer < this.config.layerCount; layer++) {
+      const { layerCount } = this.config;
+      for (let layer = 0; layer < layerCount; layer++) {
         const before = hidden;
+        const pass: Pass = { rotation, attention, linear, rows: layer === layerCount - 1 ? rows : undefined };
         const run = (x: Tensor): Tensor => this.#layer(layer, x, pass);
         hidden = checkpointLayers ? checkpoint(run, [before]) : run(before);
         before.dispose();
@@ -157,25 +162,25 @@ export class Decoder implements Disposable {
         rmsNorm(hidden, this.parameter(`${name}.input_layernorm.weight`), normEpsilon),
         pass,
       );
-      const middle = hidden.add(attended);
+      const middle = choose(hidden, pass.rows).add(attended);
       const fed = rmsNorm(middle, this.parameter(`${name}.post_attention_layernorm.weight`), normEpsilon);
       return middle.add(this.#swiglu(`${name}.mlp`, fed, pass.linear));
     });
   }
 
-  #attend(layer: number, x: Tensor, { rotation, attention, linear }: Pass): Tensor {
+  #attend(layer: number, x: Tensor, { rotation, attention, linear, rows }: Pass): Tensor {
     const { headCount, keyValueHeadCount, headSize, queryKeyNorm, normEpsilon } = this.config;
     const name = `model.layers.${layer}.self_attn`;
-    const rows = x.size(0);
-    let query = linear(`${name}.q_proj`, x).view([rows, headCount, headSize]);
-    let key = linear(`${name}.k_proj`, x).view([rows, keyValueHeadCount, headSize]);
-    const value = linear(`${name}.v_proj`, x).view([rows, keyValueHeadCount, headSize]);
+    let query = linear(`${name}.q_proj`, choose(x, rows)).view([-1, headCount, headSize]);
+    let key = linear(`${name}.k_proj`, x).view([-1, keyValueHeadCount, headSize]);
+    const value = linear(`${name}.v_proj`, x).view([-1, keyValueHeadCount, headSize]);
     if (queryKeyNorm) {
       query = rmsNorm(query, this.parameter(`${name}.q_norm.weight`), normEpsilon);
       key = rmsNorm(key, this.parameter(`${name}.k_norm.weight`), normEpsilon);
     }
-    const mixed = attention(layer, rotate(query, rotation), rotate(key, rotation), value); // (N, H, D)
-    return linear(`${name}.o_proj`, mixed.reshape([rows, headCount * headSize]));
+    const queryRotation = { cos: choose(rotation.cos, rows), signedSin: choose(rotation.signedSin, rows) };
+    const mixed = attention(layer, rotate(query, queryRotation), rotate(key, rotation), value); // (N, H, D)
+    return linear(`${name}.o_proj`, mixed.reshape([-1, headCount * headSize]));
   }
 
   /** down(silu(gate(x)) · up(x)) (Shazeer 2020, arXiv 2002.05202) */
@@ -183,4 +188,9 @@ export class Decoder implements Disposable {
     const gate = onWholeRows([linear(`${name}.gate_proj`, x)], (rows) => rows.silu());
     return linear(`${name}.down_proj`, gate.mul(linear(`${name}.up_proj`, x)));
   }
+}
+
+/** The chosen rows, or all. */
+function choose(x: Tensor, rows: Tensor | undefined): Tensor {
+  return rows ? x.indexSelect(0, rows) : x;
 }

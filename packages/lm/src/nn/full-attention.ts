@@ -7,7 +7,7 @@ import { attend } from "./attend.ts";
 import { roundUp } from "./numerics.ts";
 import type { PackedSequences } from "./packed-sequences.ts";
 
-/** Attention of one layer: q (N, H, D), k and v (N, K, D) → (N, H, D). */
+/** Attention of one layer: q (N, H, D), or of chosen rows, k and v (N, K, D) → the shape of q. */
 export type Attention = (layer: number, query: Tensor, key: Tensor, value: Tensor) => Tensor;
 
 /** Padded rows may exceed real ones by this much before a bucket is closed. */

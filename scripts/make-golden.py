@@ -32,6 +32,7 @@ EXCLUDED = {
     "_fused_adamw_": "libtorch 2 only; composites.adamw checks its caller, adamwStep()",
     "_version": "a count of writes; tensor.test.ts follows it",
     "zerosearch::packed_linear": "the addon's own; packed-linear.test.ts compares it with linear",
+    "zerosearch::ordered_bmm": "the addon's own; ordered-bmm.test.ts compares it with bmm",
 }
 
 # Sections of ops.txt whose operators only move, compare or create elements: every libtorch gives the same bits.

@@ -46,7 +46,7 @@ function trainer(decoder: Decoder, sequences: readonly number[][]): () => number
     step++;
     tidy(() => {
       const packed = new PackedSequences(sequences, numerics);
-      const hidden = decoder.forward(packed.tokens, packed.positions, fullAttention(packed, decoder.groupSize));
+      const hidden = decoder.forward(packed.tokens, packed.positions, fullAttention(packed));
       const learned = sequences.flatMap((sequence, i) =>
         sequence.slice(PROMPT_LENGTH).map((id, j) => ({ row: (packed.starts[i] ?? 0) + PROMPT_LENGTH + j - 1, id })),
       );

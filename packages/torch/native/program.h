@@ -113,6 +113,8 @@ class Recorder {
  private:
   Register register_of(const at::Tensor& tensor);
   Register define(const at::Tensor& tensor);
+  bool is_input(const at::Tensor& tensor) const;
+  bool is_view_of_captured(const c10::Stack& arguments, const c10::Stack& results) const;
   void punch_holes(Instruction& instruction);
   void plan_reuse(Instruction& instruction, const Operator& op, const at::Tensor& output);
   int32_t buffer_pool(const at::Tensor& tensor);

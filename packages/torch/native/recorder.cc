@@ -84,6 +84,24 @@ bool Recorder::is_captured_or_input(const at::Tensor& tensor) const {
   return known == registers_.end() || from_outside_[known->second];
 }
 
+bool Recorder::is_input(const at::Tensor& tensor) const {
+  const auto known = registers_.find(tensor.unsafeGetTensorImpl());
+  return known != registers_.end() && static_cast<size_t>(known->second) < program_->inputs_.size();
+}
+
+// A view of a capture is a capture: it is there before a replay begins, and sees what is written meanwhile.
+bool Recorder::is_view_of_captured(const c10::Stack& arguments, const c10::Stack& results) const {
+  if (results.size() != 1 || !results[0].isTensor() || !results[0].toTensor().defined()) return false;
+  bool is_view = false;
+  for (const c10::IValue& argument : arguments) {
+    for (const at::Tensor& tensor : tensors_in(argument)) {
+      if (!tensor.defined() || !is_captured_or_input(tensor) || is_input(tensor)) return false;
+      is_view |= results[0].toTensor().is_alias_of(tensor);
+    }
+  }
+  return is_view;
+}
+
 void Recorder::refuse_write_outside(const Operator& op, const c10::Stack& stack) const {
   const auto& arguments = op.handle.schema().arguments();
   for (size_t i = 0; i < arguments.size(); ++i) {
@@ -153,12 +171,16 @@ void Recorder::call(const Operator& op, c10::Stack& stack) {
   }
   instruction.autograd = instruction.grad_enabled && (requires_grad || checkpoint_);
   instruction.stack = stack;
-  punch_holes(instruction);
 
   {
     at::AutoGradMode grad_mode(instruction.grad_enabled && !checkpoint_);
     op.handle.callBoxed(&stack);
   }
+  if (!checkpoint_ && !op.in_place && !instruction.autograd && is_view_of_captured(instruction.stack, stack)) {
+    register_of(stack[0].toTensor());
+    return;
+  }
+  punch_holes(instruction);
   std::vector<at::Tensor> results;
   if (!op.in_place) {
     for (const c10::IValue& value : stack) {

@@ -44,7 +44,8 @@ export {
   where,
   zeros,
 } from "./ops.generated.ts";
-export { PackedWeight, type Summation } from "./packed-linear.ts";
+export { orderedBmm } from "./ordered-bmm.ts";
+export { PackedWeight } from "./packed-linear.ts";
 export { Program, type ProgramFacts, record } from "./program.ts";
 export { Generator, manualSeed } from "./random.ts";
 export {
@@ -58,4 +59,5 @@ export {
 } from "./runtime.ts";
 export type { Scalar } from "./scalar.ts";
 export { collectedTensorCount, keep, liveTensorCount, TensorScope, tidy } from "./scope.ts";
+export type { Summation } from "./summation.ts";
 export { type NestedArray, Tensor } from "./tensor.ts";

@@ -54,7 +54,11 @@ describe("values", () => {
           const bias = randn([outputs], { generator });
           const input = randn([rows, inputs], { generator });
           using packed = new PackedWeight(weight);
-          const result = packed.linear(input, { parts: inputs > 3 ? [3, inputs - 3] : [inputs], isFused: true }, bias);
+          const result = packed.linear(
+            input,
+            { parts: inputs > 3 ? [3, inputs - 3] : [inputs], isFused: true },
+            { bias },
+          );
           expect(result.shape).toEqual([rows, outputs]);
           expect(
             result
@@ -97,8 +101,8 @@ describe("sums", () => {
       using packed = new PackedWeight(tensor([[1, 1]]));
       const row = tensor([[-(2 ** 30), 1]]);
       const bias = tensor([2 ** 30]);
-      expect(packed.linear(row, { parts: [1, 1], isFused: true }, bias).item()).toBe(1);
-      expect(packed.linear(row, { parts: [2], isFused: true }, bias).item()).toBe(0);
+      expect(packed.linear(row, { parts: [1, 1], isFused: true }, { bias }).item()).toBe(1);
+      expect(packed.linear(row, { parts: [2], isFused: true }, { bias }).item()).toBe(0);
     });
   });
 

@@ -6,18 +6,11 @@
 import { ArgumentError } from "./errors.ts";
 import { packedLinear, zeros } from "./ops.generated.ts";
 import { keep, tidy } from "./scope.ts";
+import type { Summation } from "./summation.ts";
 import { liveHandles, type Tensor } from "./tensor.ts";
 
 /** Outputs of a panel, as the addon has it. */
 const PANEL = 64;
-
-/** In which order the inputs of a product are summed. */
-export interface Summation {
-  /** Lengths of the parts that are summed for themselves, one product after the other, and then added up. */
-  readonly parts: readonly number[];
-  /** Multiply and add in one operation, rounded once; otherwise rounded twice. */
-  readonly isFused: boolean;
-}
 
 /** A float32 weight matrix on the CPU, (outputs, inputs), laid out for products. Owns a copy of it. */
 export class PackedWeight implements Disposable {
@@ -75,11 +68,16 @@ export class PackedWeight implements Disposable {
    * @param input  float32 `[…, inputs]`
    * @param summation  how each element is summed; the parts' lengths are `inputs` together
    * @param bias   float32 `[outputs]`; sums begin with it
+   * @param next   what is likely to be multiplied with after this weight: it is fetched from memory meanwhile
    * @returns `[…, outputs]`
    * @throws {TorchError} shapes do not fit, the parts are not all inputs, or a gradient is asked for
    */
-  linear(input: Tensor, { parts, isFused }: Summation, bias: Tensor | null = null): Tensor {
-    return packedLinear(input, this.#panels, this.#outputs, parts, isFused, bias);
+  linear(
+    input: Tensor,
+    { parts, isFused }: Summation,
+    { bias = null, next }: { readonly bias?: Tensor | null | undefined; readonly next?: PackedWeight | undefined } = {},
+  ): Tensor {
+    return packedLinear(input, this.#panels, this.#outputs, parts, isFused, bias, next ? next.#panels : null);
   }
 
   dispose(): void {

@@ -1,7 +1,7 @@
 /** One forward pass over new tokens of several sequences whose earlier tokens are in the cache. No gradients. */
 import { arange, cat, fromTypedArray, noGrad, type Tensor, tidy } from "@zerosearch/torch";
 import type { Decoder } from "../models/decoder.ts";
-import { attend } from "../nn/attend.ts";
+import { attend, attendInOrder, attentionMask, type Seen } from "../nn/attend.ts";
 import type { Attention } from "../nn/full-attention.ts";
 import { type Numerics, roundUp } from "../nn/numerics.ts";
 import type { KvCache } from "./kv-cache.ts";
@@ -82,31 +82,31 @@ export function computePass(
   plan: PassPlan,
   inputs: PassInputs,
 ): Tensor {
-  const { headCount, keyValueHeadCount: keyHeads, headSize } = decoder.config;
+  const { headCount, keyValueHeadCount: keyHeads, headSize, layerCount } = decoder.config;
   const { batch, width, tokenCount, slots, padding, ends } = plan;
+  const matrices = batch * keyHeads;
   const group = headCount / keyHeads;
   const keyPositions = arange(0, plan.keys, 1, { device: inputs.tokens.device });
-  const hiddenKeys = keyPositions.gt(inputs.queryPositions); // (B, 1, T, S)
-  const hiddenFromLast = hiddenKeys.narrow(2, width - 1, 1);
-  const hiddenFromAll = ends && hiddenKeys.repeat([1, 1, group, 1]);
-  const lastLayer = decoder.config.layerCount - 1;
+  const maskOfAll = attentionMask(keyPositions.gt(inputs.queryPositions)); // (B, 1, T, S)
+  const maskOfLast = maskOfAll.narrow(2, width - 1, 1);
+  const places = cache.places(inputs);
   const attention: Attention = (layer, query, key, value) =>
     tidy(() => {
-      cache.write(layer, inputs.cacheRows, key, value);
+      cache.write(layer, places, key, value);
       const past = slots ? cache.gather(layer, slots, plan.keys) : cache.read(layer, batch, plan.keys);
-      if (!hiddenFromAll || layer === lastLayer) {
-        const queries = query.narrow(0, 0, batch).view([batch, keyHeads, group, headSize]);
-        const mixed = attend(queries, { ...past, hidden: hiddenFromLast }, numerics);
+      if (!ends || layer === layerCount - 1) {
+        const queries = firstRows(query, batch).view([matrices, group, headSize]);
+        const mixed = attendBy(numerics, queries, { ...past, mask: maskOfLast });
         return padToRows(mixed.reshape([batch, headCount, headSize]), query.size(0));
       }
-      const padded = padding ? query.indexSelect(0, padding.spread) : query.narrow(0, 0, tokenCount); // (B·T, H, D)
+      const padded = padding ? query.indexSelect(0, padding.spread) : firstRows(query, tokenCount); // (B·T, H, D)
       const queries = padded
-        .view([batch, width, keyHeads, group, headSize])
-        .permute([0, 2, 3, 1, 4])
-        .reshape([batch, keyHeads, group * width, headSize]);
-      const mixed = attend(queries, { ...past, hidden: hiddenFromAll }, numerics)
-        .reshape([batch, keyHeads, group, width, headSize])
-        .permute([0, 3, 1, 2, 4])
+        .view([batch, width, headCount, headSize])
+        .transpose(1, 2)
+        .reshape([matrices, group * width, headSize]);
+      const mixed = attendBy(numerics, queries, { ...past, mask: maskOfAll })
+        .reshape([batch, headCount, width, headSize])
+        .transpose(1, 2)
         .reshape([batch * width, headCount, headSize]);
       return padToRows(padding ? mixed.indexSelect(0, padding.collect) : mixed, query.size(0)); // (N, H, D)
     });
@@ -114,6 +114,11 @@ export function computePass(
     rows: ends,
     ...(weights ? { linear: weights.linear } : {}),
   });
+}
+
+function attendBy(numerics: Numerics, query: Tensor, seen: Seen): Tensor {
+  const { attentionSummation } = numerics;
+  return attentionSummation ? attendInOrder(query, seen, attentionSummation) : attend(query, seen, numerics);
 }
 
 /** Sizes of a pass. Its tensors belong to the enclosing scope. */
@@ -172,6 +177,10 @@ function planPadding(context: PassContext, sequences: readonly NewTokens[], widt
     row += tokens.length;
   }
   return { spread: int64(context, spread), collect: int64(context, collect) };
+}
+
+function firstRows(x: Tensor, count: number): Tensor {
+  return x.size(0) === count ? x : x.narrow(0, 0, count);
 }
 
 /** Rows of no token, which exact numerics adds, get copies of the first: nothing reads them. */

@@ -234,15 +234,17 @@ export class Engine implements Disposable {
       logits,
       due.map((sequence) => sequence.samplingRow()),
     );
+    const finished: { readonly sequence: Sequence; readonly reason: FinishReason }[] = [];
     for (const [i, sequence] of due.entries()) {
       const token = sampled[i];
       if (!token || !sequence.run) continue;
       sequence.tokens.push(token.id);
       const reason = sequence.run.accept(token);
-      if (!reason) continue;
-      this.#scheduler.leave(sequence);
-      this.#finish(sequence, reason);
+      if (reason) finished.push({ sequence, reason });
     }
+    // Last slots first: what leaves is not moved into the place of what has left.
+    for (const { sequence } of finished.toReversed()) this.#scheduler.leave(sequence);
+    for (const { sequence, reason } of finished) this.#finish(sequence, reason);
   }
 
   #finish(sequence: Sequence, reason: FinishReason): void {

@@ -2,7 +2,7 @@
  * Keys and values of the tokens already seen, for every layer: a table of slots, one per running sequence. Sequences
  * that wait (for documents, say) are parked: their part is copied out, and copied back when they go on.
  */
-import { keep, type Tensor, tidy, zeros } from "@zerosearch/torch";
+import { arange, keep, type Tensor, tidy, zeros } from "@zerosearch/torch";
 import type { Decoder } from "../models/decoder.ts";
 import { type Numerics, roundUp } from "../nn/numerics.ts";
 
@@ -12,9 +12,18 @@ const CAPACITY_STEP = 128;
 const KEY_STEP = 32;
 
 interface LayerCache {
-  /** (slots, K, capacity, D) */
+  /** (slots, K, capacity, D); the transpose of a contiguous tensor where attention sums in order, which is quicker so. */
   keys: Tensor;
+  /** (slots, K, capacity, D) */
   values: Tensor;
+}
+
+/** Where keys and values of new tokens go. */
+export interface CachePlaces {
+  /** int64 (tokens · K): rows of D numbers in the flattened table. */
+  readonly rows: Tensor;
+  /** int64 (tokens · K · D): the numbers of those rows in a flattened table that lies transposed, if keys do. */
+  readonly transposed: Tensor | undefined;
 }
 
 /** A sequence's keys and values outside the table. Whoever holds it disposes of it. */
@@ -80,10 +89,16 @@ export class KvCache implements Disposable {
     const count = slots <= this.#slots ? this.#slots : Math.max(slots, Math.ceil(1.5 * this.#slots));
     const { keyValueHeadCount, headSize, layerCount } = this.#decoder.config;
     const { dtype, device } = this.#decoder.embeddings;
+    const empty = (isTransposed: boolean): Tensor =>
+      tidy(() => {
+        const [rows, columns] = isTransposed ? [headSize, capacity] : [capacity, headSize];
+        const table = zeros([count, keyValueHeadCount, rows, columns], { dtype, device });
+        return keep(isTransposed ? table.transpose(2, 3) : table);
+      });
     const grown = Array.from({ length: layerCount }, (_, index) => {
       const old = this.#layers[index];
-      const grow = (before: Tensor | undefined): Tensor => {
-        const table = keep(zeros([count, keyValueHeadCount, capacity, headSize], { dtype, device }));
+      const grow = (before: Tensor | undefined, isTransposed: boolean): Tensor => {
+        const table = empty(isTransposed);
         if (before) {
           tidy(() => {
             table.narrow(0, 0, this.#slots).narrow(2, 0, this.#capacity).copy_(before);
@@ -92,7 +107,7 @@ export class KvCache implements Disposable {
         before?.dispose();
         return table;
       };
-      return { keys: grow(old?.keys), values: grow(old?.values) };
+      return { keys: grow(old?.keys, this.#keysAreTransposed), values: grow(old?.values, false) };
     });
     this.#layers = grown;
     this.#table++;
@@ -116,31 +131,53 @@ export class KvCache implements Disposable {
     );
   }
 
-  /** Writes the first rows.length/K tokens of key and value (N, K, D) at those rows. */
-  write(layer: number, rows: Tensor, key: Tensor, value: Tensor): void {
+  /**
+   * Where new tokens go, the same for every layer.
+   *
+   * @param cacheRows  int64 (tokens · K): as {@link rows} has them
+   * @param positions  int64 (N): those of the tokens, and of filler
+   */
+  places({ cacheRows: rows, positions }: { readonly cacheRows: Tensor; readonly positions: Tensor }): CachePlaces {
+    if (!this.#keysAreTransposed) return { rows, transposed: undefined };
+    return tidy(() => {
+      const { headSize, keyValueHeadCount: heads } = this.#decoder.config;
+      const tokens = rows.size(0) / heads;
+      const byHead = positions.narrow(0, 0, tokens).unsqueeze(1).expand([tokens, heads]).reshape([-1]);
+      const first = rows.mul(headSize).sub(byHead.mul(headSize - 1)); // of the row's numbers, which are a capacity apart
+      const steps = arange(0, headSize, 1, { device: rows.device }).mul(this.#capacity);
+      return { rows, transposed: first.unsqueeze(1).add(steps).view([-1]) };
+    });
+  }
+
+  /** Writes the first tokens of key and value (N, K, D), as many as there are places. */
+  write(layer: number, { rows, transposed }: CachePlaces, key: Tensor, value: Tensor): void {
     const { keys, values } = this.#layer(layer);
     const { headSize } = this.#decoder.config;
     const count = rows.size(0);
-    for (const [table, fresh] of [
-      [keys, key],
-      [values, value],
-    ] as const) {
-      table.view([-1, headSize]).indexCopy_(0, rows, fresh.reshape([-1, headSize]).narrow(0, 0, count));
-    }
+    const fresh = (x: Tensor, shape: readonly number[]): Tensor =>
+      (x.size(0) * x.size(1) === count ? x : x.narrow(0, 0, count / x.size(1))).reshape(shape);
+    values.view([-1, headSize]).indexCopy_(0, rows, fresh(value, [-1, headSize]));
+    if (transposed)
+      keys
+        .transpose(2, 3)
+        .view([-1])
+        .indexCopy_(0, transposed, fresh(key, [-1]));
+    else keys.view([-1, headSize]).indexCopy_(0, rows, fresh(key, [-1, headSize]));
   }
 
-  /** Keys and values of the first `slots` slots and `length` tokens, views (slots, K, length, D). */
+  /** Keys and values of the first `slots` slots and `length` tokens, views (slots · K, length, D). */
   read(layer: number, slots: number, length: number): { key: Tensor; value: Tensor } {
     const { keys, values } = this.#layer(layer);
-    const part = (table: Tensor): Tensor => table.narrow(0, 0, slots).narrow(2, 0, length);
+    const part = (table: Tensor): Tensor => asMatrices(table.narrow(0, 0, slots).narrow(2, 0, length));
     return { key: part(keys), value: part(values) };
   }
 
   /** The same for chosen slots; a copy. */
   gather(layer: number, slots: Tensor, length: number): { key: Tensor; value: Tensor } {
     const { keys, values } = this.#layer(layer);
-    const part = (table: Tensor): Tensor => table.narrow(2, 0, length).indexSelect(0, slots);
-    return { key: part(keys), value: part(values) };
+    const part = (table: Tensor, along: number): Tensor => table.narrow(along, 0, length).indexSelect(0, slots);
+    const key = this.#keysAreTransposed ? part(keys.transpose(2, 3), 3).transpose(2, 3) : part(keys, 2);
+    return { key: asMatrices(key), value: asMatrices(part(values, 2)) };
   }
 
   /** How many keys are read for sequences of that length: on a grid, so that one program serves many steps. */
@@ -188,12 +225,22 @@ export class KvCache implements Disposable {
     this.dispose();
   }
 
+  get #keysAreTransposed(): boolean {
+    return this.#numerics.attentionSummation !== undefined;
+  }
+
   #layer(index: number): LayerCache {
     const layer = this.#layers[index];
     if (!layer)
       throw new RangeError(`internal: the cache holds ${this.#layers.length} layers, asked for layer ${index}`);
     return layer;
   }
+}
+
+/** (slots, K, length, D) → (slots · K, length, D), a view. */
+function asMatrices(table: Tensor): Tensor {
+  const [slots = 0, heads = 0, length = 0, headSize = 0] = table.shape;
+  return table.reshape([slots * heads, length, headSize]);
 }
 
 function disposeLayers(layers: readonly LayerCache[]): void {

@@ -4,12 +4,15 @@
  */
 import { noGrad, PackedWeight, type Tensor } from "@zerosearch/torch";
 import type { Decoder, Linear } from "../models/decoder.ts";
+import { parameterShapes } from "../models/parameters.ts";
 import type { Numerics } from "../nn/numerics.ts";
 import type { SummationRule } from "../nn/summation.ts";
 
 interface Packed {
   readonly source: Tensor;
   readonly weight: PackedWeight;
+  /** What a pass multiplies with after it. */
+  next: PackedWeight | undefined;
   /** The source's when it was copied. */
   version: number;
 }
@@ -24,19 +27,21 @@ export class PackedWeights implements Disposable {
     this.#summation = summation;
     const isTable = (name: string): boolean => !decoder.config.tiedEmbeddings && name === "model.embed_tokens.weight";
     this.#byName = new Map(
-      [...decoder.parameters]
-        .filter(([name, parameter]) => parameter.ndim === 2 && !isTable(name))
-        .map(([name, source]) => [
-          name.replace(/\.weight$/, ""),
-          { source, weight: new PackedWeight(source), version: source.version() },
-        ]),
+      [...parameterShapes(decoder.config)]
+        .filter(([name, shape]) => shape.length === 2 && !isTable(name))
+        .map(([name]) => {
+          const source = decoder.parameter(name);
+          const packed = { source, weight: new PackedWeight(source), next: undefined, version: source.version() };
+          return [name.replace(/\.weight$/, ""), packed];
+        }),
     );
+    const inOrder = [...this.#byName.values()]; // tied embeddings come first, and after the last layer again
+    for (const [i, packed] of inOrder.entries()) packed.next = inOrder[(i + 1) % inOrder.length]?.weight;
   }
 
-  /** The decoder's weights packed, if they can be: in float32, on the CPU, with sums that the numerics know. */
+  /** The decoder's weights packed, if its numerics know how to sum their products. */
   static of(decoder: Decoder, { summation }: Numerics): PackedWeights | undefined {
-    const { dtype, device } = decoder.embeddings;
-    return summation && dtype === "float32" && device === "cpu" ? new PackedWeights(decoder, summation) : undefined;
+    return summation && new PackedWeights(decoder, summation);
   }
 
   /** Copies the weights that were written to since. */
@@ -52,7 +57,8 @@ export class PackedWeights implements Disposable {
   readonly linear: Linear = (name, x) => {
     const packed = this.#byName.get(name);
     if (!packed) return this.#decoder.linear(name, x);
-    return packed.weight.linear(x, this.#summation(x.size(-1)), this.#decoder.parameters.get(`${name}.bias`) ?? null);
+    const bias = this.#decoder.parameters.get(`${name}.bias`);
+    return packed.weight.linear(x, this.#summation(x.size(-1)), { bias, next: packed.next });
   };
 
   dispose(): void {

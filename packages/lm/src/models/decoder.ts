@@ -7,7 +7,7 @@ import { findExactNumerics } from "../nn/exact-numerics.ts";
 import type { Attention } from "../nn/full-attention.ts";
 import { FAST_NUMERICS, type Numerics } from "../nn/numerics.ts";
 import { rmsNorm } from "../nn/rms-norm.ts";
-import { type Rotation, rotaryFrequencies, rotate, rotationAt } from "../nn/rotary-embedding.ts";
+import { mapRotation, type Rotation, rotaryFrequencies, rotate, rotationAt } from "../nn/rotary-embedding.ts";
 import { onWholeRows } from "../nn/whole-rows.ts";
 import type { DecoderConfig } from "./decoder-config.ts";
 import { type Parameters, parameterShapes } from "./parameters.ts";
@@ -17,7 +17,9 @@ export type Linear = (name: string, x: Tensor) => Tensor;
 
 /** What all layers of a pass share. */
 interface Pass {
-  readonly rotation: Rotation;
+  /** Of queries, which it divides by √D as attention wants them. */
+  readonly queryRotation: Rotation;
+  readonly keyRotation: Rotation;
   readonly attention: Attention;
   readonly linear: Linear;
   /** As {@link ForwardOptions} has them, for the last layer. */
@@ -69,11 +71,6 @@ export class Decoder implements Disposable {
     return this.config.tiedEmbeddings ? this.embeddings : this.parameter("lm_head.weight");
   }
 
-  /** Query heads per key head. */
-  get groupSize(): number {
-    return this.config.headCount / this.config.keyValueHeadCount;
-  }
-
   /**
    * Hidden states after the last norm. Gradients flow to the parameters that require them.
    *
@@ -90,11 +87,14 @@ export class Decoder implements Disposable {
   ): Tensor {
     return tidy(() => {
       let hidden = embedding(this.embeddings, tokens); // (N, E)
-      const rotation = rotationAt(positions, this.#frequencies, hidden.dtype);
+      const rotation = rotationAt(positions, this.#frequencies);
+      const keyRotation = mapRotation(rotation, (x) => x.to(hidden.dtype));
+      const queryRotation = mapRotation(rotation, (x) => x.mul(this.config.headSize ** -0.5).to(hidden.dtype));
       const { layerCount } = this.config;
       for (let layer = 0; layer < layerCount; layer++) {
         const before = hidden;
-        const pass: Pass = { rotation, attention, linear, rows: layer === layerCount - 1 ? rows : undefined };
+        const chosen = layer === layerCount - 1 ? rows : undefined;
+        const pass: Pass = { queryRotation, keyRotation, attention, linear, rows: chosen };
         const run = (x: Tensor): Tensor => this.#layer(layer, x, pass);
         hidden = checkpointLayers ? checkpoint(run, [before]) : run(before);
         before.dispose();
@@ -125,7 +125,11 @@ export class Decoder implements Disposable {
    * @throws {RangeError} exact numerics are not to be had with the linked BLAS
    */
   numerics(mode: Numerics["mode"]): Numerics {
-    if (mode === "fast") return FAST_NUMERICS;
+    if (mode === "fast") {
+      const { dtype, device } = this.embeddings;
+      if (dtype === "float32" && device === "cpu") return FAST_NUMERICS;
+      return { ...FAST_NUMERICS, summation: undefined, attentionSummation: undefined };
+    }
     const threads = `${getThreads()} ${getBlasThreads()}`;
     if (this.#exact?.threads !== threads) {
       const matrices = [...this.parameters.values()].filter((parameter) => parameter.ndim === 2);
@@ -168,7 +172,7 @@ export class Decoder implements Disposable {
     });
   }
 
-  #attend(layer: number, x: Tensor, { rotation, attention, linear, rows }: Pass): Tensor {
+  #attend(layer: number, x: Tensor, { queryRotation, keyRotation, attention, linear, rows }: Pass): Tensor {
     const { headCount, keyValueHeadCount, headSize, queryKeyNorm, normEpsilon } = this.config;
     const name = `model.layers.${layer}.self_attn`;
     let query = linear(`${name}.q_proj`, choose(x, rows)).view([-1, headCount, headSize]);
@@ -178,8 +182,11 @@ export class Decoder implements Disposable {
       query = rmsNorm(query, this.parameter(`${name}.q_norm.weight`), normEpsilon);
       key = rmsNorm(key, this.parameter(`${name}.k_norm.weight`), normEpsilon);
     }
-    const queryRotation = { cos: choose(rotation.cos, rows), signedSin: choose(rotation.signedSin, rows) };
-    const mixed = attention(layer, rotate(query, queryRotation), rotate(key, rotation), value); // (N, H, D)
+    query = rotate(
+      query,
+      mapRotation(queryRotation, (x) => choose(x, rows)),
+    );
+    const mixed = attention(layer, query, rotate(key, keyRotation), value); // (N, H, D)
     return linear(`${name}.o_proj`, mixed.reshape([-1, headCount * headSize]));
   }
 

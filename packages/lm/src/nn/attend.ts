@@ -1,51 +1,90 @@
-/** The core of attention, shared by training and generation: scores, softmax, weighted values. */
-import type { Tensor } from "@zerosearch/torch";
-import { cat, tidy, zeros } from "@zerosearch/torch";
-import { type Numerics, roundUp } from "./numerics.ts";
-
 /**
- * softmax(q·kᵀ/√D)·v with some keys hidden.
- *
- * @param query   (B, K, R, D): R rows of queries for each of K key heads
- * @param key     (B, K, S, D), S a multiple of `numerics.keyMultiple`
- * @param value   (B, K, S, D)
- * @param hidden  bool, broadcastable to (B, K, R, S): true where a query may not look
- * @returns (B, K, R, D)
+ * The core of attention, shared by training and generation: scores, softmax, weighted values. Of B sequences' K key heads it
+ * sees B·K matrices M; the G query heads of each, with T queries each, are its R rows.
  */
-export function attend(
-  query: Tensor,
-  { key, value, hidden }: { readonly key: Tensor; readonly value: Tensor; readonly hidden: Tensor },
-  numerics: Numerics,
-): Tensor {
-  return tidy(() => {
-    const [batch = 0, keyHeads = 0, rows = 0, headSize = 0] = query.shape;
-    const keys = key.size(2);
-    const padded = padRows(query, roundUp(rows, numerics.queryMultiple)); // (B, K, R', D)
-    const allRows = padded.size(2);
-    const flat = padded.mul(1 / Math.sqrt(headSize)).reshape([batch * keyHeads, allRows, headSize]);
-    const flatKeys = key.reshape([batch * keyHeads, keys, headSize]);
-    const flatValues = value.reshape([batch * keyHeads, keys, headSize]);
-    const scores = flat.bmm(flatKeys.transpose(1, 2)).view([batch, keyHeads, allRows, keys]);
-    const visibleRows = hidden.size(2) === 1 || hidden.size(2) === allRows ? hidden : padRows(hidden, allRows);
-    const masked = scores.maskedFill(visibleRows, Number.NEGATIVE_INFINITY);
-    const weights = masked
-      .softmax(-1, "float32")
-      .to(query.dtype)
-      .view([batch * keyHeads, allRows, keys]);
-    // Weights are split, not narrowed: backward, one joining of the parts, where each narrowing adds zeros of full size.
-    const chunk = Math.min(numerics.keyChunk, keys);
-    const mixed = weights
-      .split(chunk, 2)
-      .map((part, i) => part.bmm(flatValues.narrow(1, i * chunk, part.size(2))))
-      .reduce((sum, part) => sum.add(part));
-    return mixed.view([batch, keyHeads, allRows, headSize]).narrow(2, 0, rows);
-  });
+import { cat, type Dtype, orderedBmm, type Tensor, tidy, zeros } from "@zerosearch/torch";
+import { type Numerics, roundUp } from "./numerics.ts";
+import type { AttentionSummation } from "./summation.ts";
+
+/** What queries look at. */
+export interface Seen {
+  /** (M, S, D) */
+  readonly key: Tensor;
+  /** (M, S, D) */
+  readonly value: Tensor;
+  /** (B, 1, T, S), B or T may be 1: as {@link attentionMask} gives it. */
+  readonly mask: Tensor;
 }
 
-/** Rows of zeros are appended; what they give is cut off again. A hidden row of false keeps softmax finite. */
+/** How matrices are multiplied. */
+interface Products {
+  /** (M, R, D) · (M, S, D)ᵀ */
+  readonly score: (query: Tensor, key: Tensor) => Tensor;
+  /** (M, R, S) · (M, S, D) */
+  readonly mix: (weights: Tensor, value: Tensor) => Tensor;
+}
+
+/** What is added to scores: −∞ where a query may not look (bool), else 0. Float32. */
+export function attentionMask(hidden: Tensor): Tensor {
+  return tidy(() => zeros(hidden.shape, { device: hidden.device }).maskedFill(hidden, Number.NEGATIVE_INFINITY));
+}
+
+/**
+ * softmax(q·kᵀ + mask)·v by the BLAS; differentiable.
+ *
+ * @param query  (M, R, D), divided by √D already
+ * @param seen   its keys are a multiple of `numerics.keyMultiple`
+ * @returns (M, R, D)
+ */
+export function attend(query: Tensor, seen: Seen, numerics: Numerics): Tensor {
+  const onGrid = (rows: Tensor, product: (rows: Tensor) => Tensor): Tensor =>
+    product(padRows(rows, roundUp(rows.size(1), numerics.queryMultiple))).narrow(1, 0, rows.size(1));
+  const products: Products = {
+    score: (queries, keys) => onGrid(queries, (rows) => rows.bmm(keys.transpose(1, 2))),
+    mix: (weights, values) => {
+      const chunk = Math.min(numerics.keyChunk, weights.size(2));
+      return onGrid(weights, (rows) =>
+        // Weights are split, not narrowed: backward, one joining of the parts, where each narrowing adds zeros of full size.
+        rows
+          .split(chunk, 2)
+          .map((part, i) => part.bmm(values.narrow(1, i * chunk, part.size(2))))
+          .reduce((sum, part) => sum.add(part)),
+      );
+    },
+  };
+  return tidy(() => attendBy(products, query, seen));
+}
+
+/**
+ * The same without gradients, float32 on the CPU, every sum in a stated order: rows stand for themselves. Quickest where the
+ * transpose of the keys has contiguous rows.
+ */
+export function attendInOrder(query: Tensor, seen: Seen, summation: AttentionSummation): Tensor {
+  const products: Products = {
+    score: (queries, keys) => orderedBmm(queries, keys.transpose(1, 2), summation.scores(keys.size(2))),
+    mix: (weights, values) => orderedBmm(weights, values, summation.values(values.size(1))),
+  };
+  return tidy(() => attendBy(products, query, seen));
+}
+
+function attendBy({ score, mix }: Products, query: Tensor, { key, value, mask }: Seen): Tensor {
+  const scores = score(query, key); // (M, R, S)
+  const [matrices = 0, rows = 0, keys = 0] = scores.shape;
+  const weights = scores
+    .reshape([mask.size(0), -1, mask.size(2), keys])
+    .add(as(mask, scores.dtype))
+    .softmax(-1, "float32")
+    .view([matrices, rows, keys]);
+  return mix(as(weights, query.dtype), value);
+}
+
+function as(x: Tensor, dtype: Dtype): Tensor {
+  return x.dtype === dtype ? x : x.to(dtype);
+}
+
+/** Rows of zeros are appended; what they give is cut off again. */
 function padRows(x: Tensor, rows: number): Tensor {
-  const missing = rows - x.size(2);
-  if (missing === 0) return x;
-  const [batch = 0, heads = 0, , width = 0] = x.shape;
-  return cat([x, zeros([batch, heads, missing, width], { dtype: x.dtype, device: x.device })], 2);
+  const [matrices = 0, given = 0, width = 0] = x.shape;
+  if (given === rows) return x;
+  return cat([x, zeros([matrices, rows - given, width], { dtype: x.dtype, device: x.device })], 1);
 }

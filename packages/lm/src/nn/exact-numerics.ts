@@ -14,9 +14,15 @@ import {
   type Tensor,
   tidy,
 } from "@zerosearch/torch";
-import { attend } from "./attend.ts";
+import { attend, attendInOrder, attentionMask, type Seen } from "./attend.ts";
 import type { Numerics } from "./numerics.ts";
-import { findSummation, type SummationProbe, type SummationRule } from "./summation.ts";
+import {
+  type AttentionSummation,
+  findSummation,
+  inChunks,
+  type SummationProbe,
+  type SummationRule,
+} from "./summation.ts";
 import { ELEMENTS_PER_TURN } from "./whole-rows.ts";
 
 const CANDIDATES: readonly number[] = [2, 4, 8, 16, 32, 64];
@@ -65,8 +71,17 @@ export function findExactNumerics({ weights, headSize, rowSizes }: ExactNumerics
       );
     }
     const summation = summationOf(weights, generator);
-    const keys = { keyMultiple: KEY_MULTIPLE, keyChunk: KEY_CHUNK };
-    return { mode: "exact", rowMultiple, elementMultiple, summation, queryMultiple, ...keys };
+    const numerics = {
+      mode: "exact",
+      rowMultiple,
+      elementMultiple,
+      summation,
+      attentionSummation: undefined,
+      queryMultiple,
+      keyMultiple: KEY_MULTIPLE,
+      keyChunk: KEY_CHUNK,
+    } as const;
+    return { ...numerics, attentionSummation: attentionSummationOf(numerics, headSize, generator) };
   });
 }
 
@@ -102,6 +117,27 @@ function* probesOf(weights: readonly Tensor[], generator: Generator): Iterable<S
   }
 }
 
+/** How the BLAS sums the products of attention, if as it sums those with weights. */
+function attentionSummationOf(
+  numerics: Numerics,
+  headSize: number,
+  generator: Generator,
+): AttentionSummation | undefined {
+  const { summation } = numerics;
+  if (!summation) return undefined;
+  const found = { scores: summation, values: inChunks(summation, KEY_CHUNK) };
+  const isFound = [1, KEY_CHUNK / KEY_MULTIPLE + 1, (3 * KEY_CHUNK) / KEY_MULTIPLE].every((count) =>
+    tidy(() => {
+      const keys = count * KEY_MULTIPLE;
+      const draw = (rows: number): Tensor => randn([2, rows, headSize], { generator });
+      const [query, key, value] = [draw(PROBE_QUERIES), draw(keys), draw(keys)] as const;
+      const seen: Seen = { key, value, mask: maskAfter(keys - 1, keys) };
+      return attendInOrder(query, seen, found).equal(attend(query, seen, numerics));
+    }),
+  );
+  return isFound ? found : undefined;
+}
+
 /** One query's result among others, for few and many keys after those it sees. */
 function keepsQueries(
   { headSize, dtype }: { readonly headSize: number; readonly dtype: Dtype },
@@ -111,7 +147,7 @@ function keepsQueries(
   return tidy(() => {
     const most = 3 * KEY_CHUNK;
     const [query, key, value] = [PROBE_QUERIES, most, most].map((rows) =>
-      randn([1, 2, rows, headSize], { generator }).to(dtype),
+      randn([2, rows, headSize], { generator }).to(dtype),
     );
     if (!query || !key || !value) return false;
     const grid = {
@@ -119,14 +155,14 @@ function keepsQueries(
       rowMultiple: 1,
       elementMultiple: 1,
       summation: undefined,
+      attentionSummation: undefined,
       queryMultiple: multiple,
       keyMultiple: 1,
       keyChunk: KEY_CHUNK,
     } as const;
     const result = (rows: number, keys: number, seen: number): Tensor => {
-      const hidden = arange(0, keys).ge(seen).view([1, 1, 1, keys]);
-      const part = { key: key.narrow(2, 0, keys), value: value.narrow(2, 0, keys), hidden };
-      return attend(query.narrow(2, 0, rows), part, grid).narrow(2, 0, 1);
+      const part = { key: key.narrow(1, 0, keys), value: value.narrow(1, 0, keys), mask: maskAfter(seen, keys) };
+      return attend(query.narrow(1, 0, rows), part, grid).narrow(1, 0, 1);
     };
     return [KEY_MULTIPLE - 1, KEY_CHUNK + 1].every((seen) => {
       const expected = result(PROBE_QUERIES, most, seen);
@@ -138,4 +174,9 @@ function keepsQueries(
       );
     });
   });
+}
+
+/** Hides all keys but the first ones. */
+function maskAfter(seen: number, keys: number): Tensor {
+  return attentionMask(arange(0, keys).ge(seen).view([1, 1, 1, keys]));
 }

@@ -3,11 +3,11 @@
  * attended to together; padding stands after a sequence's end, where causality hides it.
  */
 import { arange, cat, type Device, fromTypedArray, type Tensor, tidy } from "@zerosearch/torch";
-import { attend } from "./attend.ts";
+import { attend, attentionMask } from "./attend.ts";
 import { roundUp } from "./numerics.ts";
 import type { PackedSequences } from "./packed-sequences.ts";
 
-/** Attention of one layer: q (N, H, D), or of chosen rows, k and v (N, K, D) → the shape of q. */
+/** Attention of one layer: q/√D (N, H, D), or of chosen rows, k and v (N, K, D) → the shape of q. */
 export type Attention = (layer: number, query: Tensor, key: Tensor, value: Tensor) => Tensor;
 
 /** Padded rows may exceed real ones by this much before a bucket is closed. */
@@ -18,12 +18,12 @@ interface Bucket {
   readonly length: number;
   /** int64 (B·T): the packed row behind each padded one. */
   readonly rows: Tensor;
-  /** bool (1, 1, G·T, T) */
-  readonly hidden: Tensor;
+  /** (1, 1, T, T) */
+  readonly mask: Tensor;
 }
 
 /** Prepares attention for a pack; the result is freed with it through the enclosing `tidy` or scope. */
-export function fullAttention(packed: PackedSequences, groupSize: number): Attention {
+export function fullAttention(packed: PackedSequences): Attention {
   const device = packed.tokens.device;
   const plan = bucketPlan(packed);
   const buckets = plan.map(
@@ -34,7 +34,7 @@ export function fullAttention(packed: PackedSequences, groupSize: number): Atten
         members.flatMap(({ start, size }) => Array.from({ length }, (_, i) => start + Math.min(i, size - 1))),
         device,
       ),
-      hidden: causallyHidden(length, groupSize, device),
+      mask: causalMask(length, device),
     }),
   );
   const back = int64(rowsBack(plan, packed.tokens.size(0)), device);
@@ -46,17 +46,19 @@ export function fullAttention(packed: PackedSequences, groupSize: number): Atten
 }
 
 function attendBucket(
-  { sequences, length, rows, hidden }: Bucket,
+  { sequences, length, rows, mask }: Bucket,
   { query, key, value }: { query: Tensor; key: Tensor; value: Tensor },
   { numerics }: PackedSequences,
 ): Tensor {
   const [, heads = 0, headSize = 0] = query.shape;
-  const keyHeads = key.size(1);
-  const group = heads / keyHeads;
-  const split = (x: Tensor, count: number): Tensor =>
-    x.indexSelect(0, rows).view([sequences, length, count, headSize]).transpose(1, 2); // (B, heads, T, D)
-  const queries = split(query, heads).reshape([sequences, keyHeads, group * length, headSize]);
-  const mixed = attend(queries, { key: split(key, keyHeads), value: split(value, keyHeads), hidden }, numerics);
+  const matrices = sequences * key.size(1);
+  const split = (x: Tensor): Tensor =>
+    x
+      .indexSelect(0, rows)
+      .view([sequences, length, x.size(1), headSize])
+      .transpose(1, 2) // (B, heads, T, D)
+      .reshape([matrices, -1, headSize]);
+  const mixed = attend(split(query), { key: split(key), value: split(value), mask }, numerics); // (B·K, G·T, D)
   return mixed
     .reshape([sequences, heads, length, headSize])
     .transpose(1, 2)
@@ -102,11 +104,11 @@ function rowsBack(plan: readonly PlannedBucket[], rows: number): number[] {
   return back;
 }
 
-function causallyHidden(length: number, groupSize: number, device: Device): Tensor {
+function causalMask(length: number, device: Device): Tensor {
   return tidy(() => {
     const positions = arange(0, length, 1, { device });
     const hidden = positions.unsqueeze(0).gt(positions.unsqueeze(1)); // (T, T): key after query
-    return hidden.repeat([groupSize, 1]).view([1, 1, groupSize * length, length]);
+    return attentionMask(hidden.view([1, 1, length, length]));
   });
 }
 

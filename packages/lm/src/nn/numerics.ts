@@ -4,7 +4,7 @@
  * `exact` keeps every shape on a grid on which that does not happen, so a token's log-probability is the same to the
  * bit whether it was sampled alone, in a batch, or scored in training. `fast` lets the shapes fall as they may.
  */
-import { FAST_SUMMATION, type SummationRule } from "./summation.ts";
+import { type AttentionSummation, FAST_SUMMATION, type SummationRule } from "./summation.ts";
 
 /** A way to compute. */
 export interface Numerics {
@@ -15,7 +15,9 @@ export interface Numerics {
   readonly elementMultiple: number;
   /** How products with packed weights are summed, if they may be used. */
   readonly summation: SummationRule | undefined;
-  /** Rows of queries in attention are a multiple of this. */
+  /** How generation sums the products of attention, if it may do so itself. */
+  readonly attentionSummation: AttentionSummation | undefined;
+  /** Rows of queries in attention by the BLAS are a multiple of this. */
   readonly queryMultiple: number;
   /** Keys in attention are a multiple of this. */
   readonly keyMultiple: number;
@@ -23,12 +25,13 @@ export interface Numerics {
   readonly keyChunk: number;
 }
 
-/** No grid at all. */
+/** No grid at all, for float32 on the CPU. */
 export const FAST_NUMERICS: Numerics = {
   mode: "fast",
   rowMultiple: 1,
   elementMultiple: 1,
   summation: FAST_SUMMATION,
+  attentionSummation: { scores: FAST_SUMMATION, values: FAST_SUMMATION },
   queryMultiple: 1,
   keyMultiple: 1,
   keyChunk: Number.POSITIVE_INFINITY,

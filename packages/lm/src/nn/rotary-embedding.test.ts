@@ -11,9 +11,9 @@ test.each([8, 16, 32, 64])(
     const frequencies = rotaryFrequencies({ theta: 10_000, scaling: { kind: "none" } }, headSize);
     tidy(() => {
       const positions = Array.from({ length: 400 }, (_, i) => BigInt(i));
-      const all = rotationAt(tensor(positions), frequencies, "float32");
+      const all = rotationAt(tensor(positions), frequencies);
       for (const [i, position] of positions.entries()) {
-        const alone = rotationAt(tensor([position]), frequencies, "float32");
+        const alone = rotationAt(tensor([position]), frequencies);
         expect(alone.cos.equal(all.cos.narrow(0, i, 1))).toBe(true);
         expect(alone.signedSin.equal(all.signedSin.narrow(0, i, 1))).toBe(true);
       }
@@ -27,7 +27,6 @@ test("angles are position times frequency, the sine's sign that of its half", ()
     const { cos, signedSin } = rotationAt(
       tensor([3n]),
       rotaryFrequencies({ theta: 100, scaling: { kind: "none" } }, 4),
-      "float64",
     );
     const angles = [3, 0.3, 3, 0.3];
     for (const [i, angle] of angles.entries()) {

@@ -1,5 +1,5 @@
 /** Rotary position embedding (Su et al. 2021, arXiv 2104.09864), halves rotated as in the checkpoints' own code. */
-import { cat, type Dtype, fromTypedArray, type Tensor, tidy } from "@zerosearch/torch";
+import { cat, fromTypedArray, type Tensor, tidy } from "@zerosearch/torch";
 import type { RopeConfig } from "../models/decoder-config.ts";
 import { roundUp } from "./numerics.ts";
 import { onWholeRows } from "./whole-rows.ts";
@@ -8,6 +8,11 @@ import { onWholeRows } from "./whole-rows.ts";
 export interface Rotation {
   readonly cos: Tensor;
   readonly signedSin: Tensor;
+}
+
+/** A rotation whose tensors are computed from another's. */
+export function mapRotation({ cos, signedSin }: Rotation, compute: (x: Tensor) => Tensor): Rotation {
+  return { cos: compute(cos), signedSin: compute(signedSin) };
 }
 
 /** Angular frequencies of the D/2 pairs of a head. */
@@ -38,12 +43,12 @@ const LANES = 16;
 const SERIAL_ANGLES = 2048;
 
 /**
- * The rotations of tokens at the given positions. Sine and cosine of a whole vector are computed one way or another
+ * The rotations of tokens at the given positions, float32. Sine and cosine of a whole vector are computed one way or another
  * depending on its largest angle, so a token's angles fill vectors of their own: its bits do not depend on its neighbours.
  *
  * @param positions  (N), int64
  */
-export function rotationAt(positions: Tensor, frequencies: Float32Array, dtype: Dtype): Rotation {
+export function rotationAt(positions: Tensor, frequencies: Float32Array): Rotation {
   return tidy(() => {
     const padded = new Float32Array(roundUp(frequencies.length, LANES));
     padded.set(frequencies);
@@ -53,8 +58,8 @@ export function rotationAt(positions: Tensor, frequencies: Float32Array, dtype: 
     const cos = half(onWholeRows([angles], (rows) => rows.cos(), SERIAL_ANGLES));
     const sin = half(onWholeRows([angles], (rows) => rows.sin(), SERIAL_ANGLES));
     return {
-      cos: cat([cos, cos], -1).unsqueeze(1).to(dtype),
-      signedSin: cat([sin.neg(), sin], -1).unsqueeze(1).to(dtype),
+      cos: cat([cos, cos], -1).unsqueeze(1),
+      signedSin: cat([sin.neg(), sin], -1).unsqueeze(1),
     };
   });
 }

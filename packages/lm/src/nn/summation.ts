@@ -8,6 +8,14 @@ import { type PackedWeight, type Summation, type Tensor, tidy } from "@zerosearc
 /** How sums of so many inputs are computed. */
 export type SummationRule = (inputs: number) => Summation;
 
+/** How the products of attention are summed. */
+export interface AttentionSummation {
+  /** Of query and key, over the head's size. */
+  readonly scores: SummationRule;
+  /** Of weights and values, over the keys. */
+  readonly values: SummationRule;
+}
+
 /** Lengths at which libraries cut. */
 const PART_LENGTHS: readonly number[] = [192, 384, 256, 128, 224, 320, 352, 448, 512, 640, 768];
 /** OpenBLAS rounds half of a sum up to the rows of its kernel. */
@@ -17,6 +25,14 @@ const FIRST_ROWS = 2;
 
 /** Where the order does not matter: long chains lose digits, short ones are slow. */
 export const FAST_SUMMATION: SummationRule = (inputs) => ({ parts: evenParts(inputs, 256), isFused: true });
+
+/** Sums are cut at every `chunk` inputs, and each part as the rule has it. */
+export function inChunks(rule: SummationRule, chunk: number): SummationRule {
+  return (inputs) => ({
+    parts: evenParts(inputs, chunk).flatMap((length) => rule(length).parts),
+    isFused: rule(inputs).isFused,
+  });
+}
 
 /** A weight, packed, and what the BLAS makes of it. */
 export interface SummationProbe {
@@ -46,7 +62,7 @@ export function findSummation(probes: Iterable<SummationProbe>): SummationRule |
 
 function computesAs(summation: Summation, { packed, inputs, bias, expected }: SummationProbe): boolean {
   return [FIRST_ROWS, inputs.size(0)].every((rows) =>
-    tidy(() => packed.linear(inputs.narrow(0, 0, rows), summation, bias).equal(expected.narrow(0, 0, rows))),
+    tidy(() => packed.linear(inputs.narrow(0, 0, rows), summation, { bias }).equal(expected.narrow(0, 0, rows))),
   );
 }
 

@@ -17,7 +17,7 @@ export function naiveTokens(decoder: Decoder, request: GenerationRequest, numeri
     const token = tidy(() =>
       noGrad(() => {
         const packed = new PackedSequences([tokens], numerics);
-        const hidden = decoder.forward(packed.tokens, packed.positions, fullAttention(packed, decoder.groupSize));
+        const hidden = decoder.forward(packed.tokens, packed.positions, fullAttention(packed));
         const last = hidden
           .narrow(0, tokens.length - 1, 1)
           .expand([numerics.rowMultiple, -1])

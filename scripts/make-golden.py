@@ -33,6 +33,7 @@ EXCLUDED = {
     "_version": "a count of writes; tensor.test.ts follows it",
     "zerosearch::packed_linear": "the addon's own; packed-linear.test.ts compares it with linear",
     "zerosearch::ordered_bmm": "the addon's own; ordered-bmm.test.ts compares it with bmm",
+    "zerosearch::advise_large_pages_": "the addon's own; packed-linear.test.ts lays weights into what it advises on",
 }
 
 # Sections of ops.txt whose operators only move, compare or create elements: every libtorch gives the same bits.

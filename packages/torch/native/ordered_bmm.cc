@@ -39,8 +39,8 @@ at::Tensor ordered_bmm(const at::Tensor& left, const at::Tensor& right, at::IntA
   at::parallel_for(0, left.size(0), std::max<int64_t>(1, kWorthAThread / cost), [&](int64_t from, int64_t to) {
     for (int64_t index = from; index < to; ++index) {
       const float* matrix = rights.data_ptr<float>() + index * rights.stride(0);
-      const float* next = index + 1 < to ? matrix + rights.stride(0) : nullptr;
-      multiply_plain({lefts.data_ptr<float>() + index * rows * inputs, matrix, kPlainPanel, rights.stride(1), next,
+      const int64_t ahead = index + 1 < to ? rights.stride(0) : 0;
+      multiply_plain({lefts.data_ptr<float>() + index * rows * inputs, matrix, kPlainPanel, rights.stride(1), ahead,
                       nullptr, result.data_ptr<float>() + index * rows * outputs, rows, inputs, outputs, sums, fused});
     }
   });

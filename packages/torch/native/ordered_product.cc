@@ -20,23 +20,21 @@ constexpr int kCacheLine = 16;
 // What is summed in one go: the panel's inputs from `start` to `end`, for outputs from `column` on.
 struct Part {
   const float* panel;
-  const float* next;  // what comes next, or nothing
   int64_t column, start, end;
 };
 
 // result = bias + left · panel, later parts added to it: kRows rows from `row` on, kWidth outputs at a time. What comes
-// next is fetched meanwhile, packed panels by halves in turn: the processor's own prefetching stops at the end of a
-// page.
+// next is fetched meanwhile, packed panels by halves in turn: the processor's own prefetching ends with a page.
 template <bool kFused, bool kFetches, int kRows, int kWidth, int kPanel>
 INLINE void tile(const OrderedProduct& p, const Part& part, int64_t row) {
   constexpr int kFetched = kPanel == kPackedPanel ? kWidth / 2 : kWidth;
-  const float* next = part.next - part.start * p.stride + (kPanel == kPackedPanel ? row / kRows % 2 * kFetched : 0);
+  const int64_t ahead = p.ahead + (kPanel == kPackedPanel ? row / kRows % 2 * kFetched : 0);
   for (int64_t first = 0; first < kPanel && part.column + first < p.outputs; first += kWidth) {
     float sum[kRows][kWidth] = {};
     for (int64_t k = part.start; k < part.end; ++k) {
       const float* factors = part.panel + k * p.stride + first;
       if (kFetches) {
-        for (int n = 0; n < kFetched; n += kCacheLine) __builtin_prefetch(next + k * p.stride + first + n, 0, 2);
+        for (int n = 0; n < kFetched; n += kCacheLine) __builtin_prefetch(factors + ahead + n, 0, 2);
       }
       for (int r = 0; r < kRows; ++r) {
         const float factor = p.left[(row + r) * p.inputs + k];
@@ -73,26 +71,16 @@ INLINE int64_t tiles(const OrderedProduct& p, const Part& part, int64_t row, boo
   return row;
 }
 
-// Packed parts and panels lie one behind the other. Of other matrices, the same part of the next.
-template <int kPanel>
-INLINE const float* next_part(const OrderedProduct& p, const Part& part) {
-  if (kPanel == kPlainPanel)
-    return p.next == nullptr ? nullptr : p.next + (part.panel - p.right) + part.start * p.stride;
-  const bool is_last = part.end == p.inputs && part.column + kPanel >= p.outputs;
-  return is_last ? p.next : part.panel + part.end * kPanel;
-}
-
 // Panels `from` to `to`. Part of a panel stays in the cache while the rows pass by; the sums of a tile stay in
 // registers.
 template <int kMostRows, int kWidth, int kPanel, bool kFused>
 INLINE void multiply_panels(const OrderedProduct& p, int64_t from, int64_t to) {
+  // A part that meets but one tile is done before fetching the next would help; another matrix is worth it always.
+  const bool fetches = p.ahead != 0 && (kPanel == kPlainPanel || p.rows > kMostRows);
   for (int64_t index = from; index < to; ++index) {
-    Part part{p.right + index * p.panel_step, nullptr, index * kPanel, 0, 0};
+    Part part{p.right + index * p.panel_step, index * kPanel, 0, 0};
     for (const int64_t length : p.sums) {
       part.end = part.start + length;
-      part.next = next_part<kPanel>(p, part);
-      // A part that meets but one tile is done before fetching the next would help; another matrix is worth it always.
-      const bool fetches = part.next != nullptr && (kPanel == kPlainPanel || p.rows > kMostRows);
       int64_t row = tiles<kFused, kMostRows, kWidth, kPanel>(p, part, 0, fetches);
       row = tiles<kFused, std::min(kMostRows, 4), kWidth, kPanel>(p, part, row, fetches);
       row = tiles<kFused, std::min(kMostRows, 3), kWidth, kPanel>(p, part, row, fetches);

@@ -14,10 +14,9 @@ constexpr int64_t kPlainPanel = 32;
 struct OrderedProduct {
   const float* left;  // (rows, inputs)
   // Panels of (inputs, kPackedPanel) or (inputs, kPlainPanel) that lie `panel_step` from each other, their inputs
-  // `stride`; and the matrix that is multiplied next, or nothing: it is fetched meanwhile.
+  // `stride`. What lies `ahead` of what is multiplied is fetched meanwhile, unless that is 0.
   const float* right;
-  int64_t panel_step, stride;
-  const float* next;
+  int64_t panel_step, stride, ahead;
   const float* bias;  // (outputs) or nothing
   float* result;      // (rows, outputs)
   int64_t rows, inputs, outputs;

@@ -15,7 +15,7 @@ namespace binding {
 namespace {
 
 at::Tensor packed_linear(const at::Tensor& input, const at::Tensor& panels, int64_t outputs, at::IntArrayRef sums,
-                         bool fused, const c10::optional<at::Tensor>& bias, const c10::optional<at::Tensor>& next) {
+                         bool fused, const c10::optional<at::Tensor>& bias) {
   TORCH_CHECK(panels.dim() == 3 && panels.size(2) == kPackedPanel && panels.is_contiguous(),
               "panels must be (count, inputs, ", kPackedPanel, ") and contiguous, got ", panels.sizes());
   const int64_t inputs = panels.size(1);
@@ -33,15 +33,14 @@ at::Tensor packed_linear(const at::Tensor& input, const at::Tensor& panels, int6
   TORCH_CHECK(!has_bias || (bias->dim() == 1 && bias->size(0) == outputs && bias->scalar_type() == at::kFloat &&
                             bias->is_contiguous()),
               "bias must be contiguous float32 of ", outputs, " numbers");
-  const bool has_next = next.has_value() && next->defined();
-  TORCH_CHECK(!has_next || next->scalar_type() == at::kFloat, "next must be float32");
   at::Tensor result = at::empty(shape, input.options());
   const at::Tensor rows = input.contiguous();
+  const int64_t longest = *std::max_element(sums.begin(), sums.end());
   const OrderedProduct product{rows.data_ptr<float>(),
                                panels.data_ptr<float>(),
                                inputs * kPackedPanel,
                                kPackedPanel,
-                               has_next ? next->data_ptr<float>() : nullptr,
+                               longest * kPackedPanel,
                                has_bias ? bias->data_ptr<float>() : nullptr,
                                result.data_ptr<float>(),
                                rows.numel() / inputs,
@@ -57,8 +56,7 @@ at::Tensor packed_linear(const at::Tensor& input, const at::Tensor& panels, int6
 
 TORCH_LIBRARY_FRAGMENT(zerosearch, library) {
   library.def(
-      "packed_linear(Tensor input, Tensor panels, int outputs, int[] sums, bool fused, Tensor? bias=None, Tensor? "
-      "next=None) -> Tensor");
+      "packed_linear(Tensor input, Tensor panels, int outputs, int[] sums, bool fused, Tensor? bias=None) -> Tensor");
 }
 
 TORCH_LIBRARY_IMPL(zerosearch, CPU, library) { library.impl("packed_linear", packed_linear); }

@@ -238,8 +238,9 @@ export const OPERATORS: readonly OperatorRow[] = [
   { name: "aten::_foreach_addcdiv_", overload: "ScalarList", argumentNames: ["self", "tensor1", "tensor2", "scalars"], argumentKinds: ["Tensor[]", "Tensor[]", "Tensor[]", "Scalar[]"] },
   { name: "aten::_foreach_norm", overload: "Scalar", argumentNames: ["self", "ord"], argumentKinds: ["Tensor[]", "Scalar"] },
   { name: "aten::_foreach_zero_", overload: "", argumentNames: ["self"], argumentKinds: ["Tensor[]"] },
-  { name: "zerosearch::packed_linear", overload: "", argumentNames: ["input", "panels", "outputs", "sums", "fused", "bias", "next"], argumentKinds: ["Tensor", "Tensor", "int", "int[]", "bool", "Tensor?", "Tensor?"] },
+  { name: "zerosearch::packed_linear", overload: "", argumentNames: ["input", "panels", "outputs", "sums", "fused", "bias"], argumentKinds: ["Tensor", "Tensor", "int", "int[]", "bool", "Tensor?"] },
   { name: "zerosearch::ordered_bmm", overload: "", argumentNames: ["left", "right", "sums", "fused"], argumentKinds: ["Tensor", "Tensor", "int[]", "bool"] },
+  { name: "zerosearch::advise_large_pages_", overload: "", argumentNames: ["memory"], argumentKinds: ["Tensor"] },
   { name: "aten::scaled_dot_product_attention", overload: "", argumentNames: ["query", "key", "value", "attn_mask", "dropout_p", "is_causal", "scale", "enable_gqa"], argumentKinds: ["Tensor", "Tensor", "Tensor", "Tensor?", "float", "bool", "float?", "bool"], since: "2.0" },
   { name: "aten::_fused_adamw_", overload: "", argumentNames: ["self", "grads", "exp_avgs", "exp_avg_sqs", "max_exp_avg_sqs", "state_steps", "lr", "beta1", "beta2", "weight_decay", "eps", "amsgrad", "maximize", "grad_scale", "found_inf"], argumentKinds: ["Tensor[]", "Tensor[]", "Tensor[]", "Tensor[]", "Tensor[]", "Tensor[]", "float", "float", "float", "float", "float", "bool", "bool", "Tensor?", "Tensor?"], since: "2.4" },
 ];

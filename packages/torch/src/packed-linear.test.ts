@@ -54,11 +54,7 @@ describe("values", () => {
           const bias = randn([outputs], { generator });
           const input = randn([rows, inputs], { generator });
           using packed = new PackedWeight(weight);
-          const result = packed.linear(
-            input,
-            { parts: inputs > 3 ? [3, inputs - 3] : [inputs], isFused: true },
-            { bias },
-          );
+          const result = packed.linear(input, { parts: inputs > 3 ? [3, inputs - 3] : [inputs], isFused: true }, bias);
           expect(result.shape).toEqual([rows, outputs]);
           expect(
             result
@@ -101,8 +97,8 @@ describe("sums", () => {
       using packed = new PackedWeight(tensor([[1, 1]]));
       const row = tensor([[-(2 ** 30), 1]]);
       const bias = tensor([2 ** 30]);
-      expect(packed.linear(row, { parts: [1, 1], isFused: true }, { bias }).item()).toBe(1);
-      expect(packed.linear(row, { parts: [2], isFused: true }, { bias }).item()).toBe(0);
+      expect(packed.linear(row, { parts: [1, 1], isFused: true }, bias).item()).toBe(1);
+      expect(packed.linear(row, { parts: [2], isFused: true }, bias).item()).toBe(0);
     });
   });
 
@@ -128,6 +124,28 @@ describe("sums", () => {
         }
       }
     });
+  });
+});
+
+test("weights packed in order multiply as those packed alone, also when others are gone", () => {
+  using generator = new Generator(2);
+  tidy(() => {
+    const weights = [
+      [70, 5],
+      [64, 9],
+      [3, 200],
+    ].map((shape) => randn(shape, { generator }));
+    const inputs = weights.map((weight) => randn([7, weight.size(1)], { generator }));
+    const packed = PackedWeight.inOrder(weights);
+    packed[1]?.dispose();
+    for (const i of [0, 2]) {
+      const [weight, input] = [weights[i], inputs[i]];
+      if (!weight || !input) throw new Error("three weights were made");
+      using alone = new PackedWeight(weight);
+      const summation = inOneGo(weight.size(1));
+      expect(packed[i]?.linear(input, summation).equal(alone.linear(input, summation))).toBe(true);
+      packed[i]?.dispose();
+    }
   });
 });
 

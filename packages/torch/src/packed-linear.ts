@@ -4,7 +4,7 @@
  * stated order, whatever stands beside it.
  */
 import { ArgumentError } from "./errors.ts";
-import { packedLinear, zeros } from "./ops.generated.ts";
+import { adviseLargePages_, empty, packedLinear, zeros } from "./ops.generated.ts";
 import { keep, tidy } from "./scope.ts";
 import type { Summation } from "./summation.ts";
 import { liveHandles, type Tensor } from "./tensor.ts";
@@ -21,17 +21,36 @@ export class PackedWeight implements Disposable {
    * @param weight  float32 `[outputs, inputs]`
    * @throws {ArgumentError} the weight is no float32 matrix on the CPU
    */
-  constructor(weight: Tensor) {
-    liveHandles([weight], "PackedWeight", "weight");
-    if (weight.ndim !== 2 || weight.dtype !== "float32" || weight.device !== "cpu") {
-      throw new ArgumentError(
-        `PackedWeight: expected a float32 matrix on the CPU, got ${weight.dtype} [${weight.shape.join(", ")}] on ${weight.device}`,
-      );
-    }
+  constructor(weight: Tensor, panels: Tensor | undefined = undefined) {
+    checkMatrix(weight);
     const [outputs = 0, inputs = 0] = weight.shape;
     this.#outputs = outputs;
-    this.#panels = keep(zeros([Math.ceil(outputs / PANEL), inputs, PANEL]));
+    this.#panels = keep(panels ?? zeros([Math.ceil(outputs / PANEL), inputs, PANEL]));
     this.update(weight);
+  }
+
+  /**
+   * Packs matrices one behind the other in memory of large pages, quickest when they are multiplied with in that order: the
+   * beginning of each is fetched while the one before it is multiplied with. The memory is freed with the last of them.
+   *
+   * @param weights  float32 `[outputs, inputs]` each
+   * @throws {ArgumentError} a weight is no float32 matrix on the CPU
+   */
+  static inOrder(weights: readonly Tensor[]): PackedWeight[] {
+    weights.forEach(checkMatrix);
+    return tidy(() => {
+      const shapes = weights.map(({ shape: [outputs = 0, inputs = 0] }) => [Math.ceil(outputs / PANEL), inputs, PANEL]);
+      const sizes = shapes.map((shape) => shape.reduce((product, size) => product * size, 1));
+      const memory = empty([sizes.reduce((sum, size) => sum + size, 0)]);
+      adviseLargePages_(memory); // before it is touched
+      memory.zero_();
+      let start = 0;
+      return weights.map((weight, i) => {
+        const panels = memory.narrow(0, start, sizes[i] ?? 0).view(shapes[i] ?? []);
+        start += sizes[i] ?? 0;
+        return new PackedWeight(weight, panels);
+      });
+    });
   }
 
   /**
@@ -68,16 +87,11 @@ export class PackedWeight implements Disposable {
    * @param input  float32 `[…, inputs]`
    * @param summation  how each element is summed; the parts' lengths are `inputs` together
    * @param bias   float32 `[outputs]`; sums begin with it
-   * @param next   what is likely to be multiplied with after this weight: it is fetched from memory meanwhile
    * @returns `[…, outputs]`
    * @throws {TorchError} shapes do not fit, the parts are not all inputs, or a gradient is asked for
    */
-  linear(
-    input: Tensor,
-    { parts, isFused }: Summation,
-    { bias = null, next }: { readonly bias?: Tensor | null | undefined; readonly next?: PackedWeight | undefined } = {},
-  ): Tensor {
-    return packedLinear(input, this.#panels, this.#outputs, parts, isFused, bias, next ? next.#panels : null);
+  linear(input: Tensor, { parts, isFused }: Summation, bias: Tensor | null = null): Tensor {
+    return packedLinear(input, this.#panels, this.#outputs, parts, isFused, bias);
   }
 
   dispose(): void {
@@ -87,4 +101,12 @@ export class PackedWeight implements Disposable {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+function checkMatrix(weight: Tensor): void {
+  liveHandles([weight], "PackedWeight", "weight");
+  if (weight.ndim === 2 && weight.dtype === "float32" && weight.device === "cpu") return;
+  throw new ArgumentError(
+    `PackedWeight: expected a float32 matrix on the CPU, got ${weight.dtype} [${weight.shape.join(", ")}] on ${weight.device}`,
+  );
 }

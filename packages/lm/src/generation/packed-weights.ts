@@ -11,8 +11,6 @@ import type { SummationRule } from "../nn/summation.ts";
 interface Packed {
   readonly source: Tensor;
   readonly weight: PackedWeight;
-  /** What a pass multiplies with after it. */
-  next: PackedWeight | undefined;
   /** The source's when it was copied. */
   version: number;
 }
@@ -25,18 +23,15 @@ export class PackedWeights implements Disposable {
   private constructor(decoder: Decoder, summation: SummationRule) {
     this.#decoder = decoder;
     this.#summation = summation;
-    const isTable = (name: string): boolean => !decoder.config.tiedEmbeddings && name === "model.embed_tokens.weight";
+    const names = productOrder(decoder).map((name) => `${name}.weight`);
+    const sources = names.map((name) => decoder.parameter(name));
+    const weights = PackedWeight.inOrder(sources);
     this.#byName = new Map(
-      [...parameterShapes(decoder.config)]
-        .filter(([name, shape]) => shape.length === 2 && !isTable(name))
-        .map(([name]) => {
-          const source = decoder.parameter(name);
-          const packed = { source, weight: new PackedWeight(source), next: undefined, version: source.version() };
-          return [name.replace(/\.weight$/, ""), packed];
-        }),
+      sources.flatMap((source, i) => {
+        const [name, weight] = [names[i]?.replace(/\.weight$/, ""), weights[i]];
+        return name !== undefined && weight ? [[name, { source, weight, version: source.version() }]] : [];
+      }),
     );
-    const inOrder = [...this.#byName.values()]; // tied embeddings come first, and after the last layer again
-    for (const [i, packed] of inOrder.entries()) packed.next = inOrder[(i + 1) % inOrder.length]?.weight;
   }
 
   /** The decoder's weights packed, if its numerics know how to sum their products. */
@@ -57,8 +52,7 @@ export class PackedWeights implements Disposable {
   readonly linear: Linear = (name, x) => {
     const packed = this.#byName.get(name);
     if (!packed) return this.#decoder.linear(name, x);
-    const bias = this.#decoder.parameters.get(`${name}.bias`);
-    return packed.weight.linear(x, this.#summation(x.size(-1)), { bias, next: packed.next });
+    return packed.weight.linear(x, this.#summation(x.size(-1)), this.#decoder.parameters.get(`${name}.bias`) ?? null);
   };
 
   dispose(): void {
@@ -68,4 +62,13 @@ export class PackedWeights implements Disposable {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+/** The matrices by name without their ending, as a pass multiplies with them: that of the logits last. */
+function productOrder({ config }: Decoder): string[] {
+  const table = "model.embed_tokens";
+  const names = [...parameterShapes(config)].flatMap(([name, { length }]) =>
+    length === 2 && !name.startsWith(table) ? [name.replace(/\.weight$/, "")] : [],
+  );
+  return config.tiedEmbeddings ? [...names, table] : names;
 }

@@ -10,7 +10,7 @@ function probes(summations: readonly Summation[]): SummationProbe[] {
     const packed = new PackedWeight(randn([40, size], { generator }));
     const inputs = randn([12, size], { generator });
     const bias = randn([40], { generator });
-    return { packed, inputs, bias, expected: packed.linear(inputs, summation, { bias }) };
+    return { packed, inputs, bias, expected: packed.linear(inputs, summation, bias) };
   });
 }
 

@@ -62,7 +62,7 @@ export function findSummation(probes: Iterable<SummationProbe>): SummationRule |
 
 function computesAs(summation: Summation, { packed, inputs, bias, expected }: SummationProbe): boolean {
   return [FIRST_ROWS, inputs.size(0)].every((rows) =>
-    tidy(() => packed.linear(inputs.narrow(0, 0, rows), summation, { bias }).equal(expected.narrow(0, 0, rows))),
+    tidy(() => packed.linear(inputs.narrow(0, 0, rows), summation, bias).equal(expected.narrow(0, 0, rows))),
   );
 }
 

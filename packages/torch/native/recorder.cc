@@ -89,7 +89,8 @@ bool Recorder::is_input(const at::Tensor& tensor) const {
   return known != registers_.end() && static_cast<size_t>(known->second) < program_->inputs_.size();
 }
 
-// A view of a capture is a capture: it is there before a replay begins, and sees what is written meanwhile.
+// A view of a capture is a capture, made when something reads it: it is there before a replay begins, and sees what is
+// written meanwhile.
 bool Recorder::is_view_of_captured(const c10::Stack& arguments, const c10::Stack& results) const {
   if (results.size() != 1 || !results[0].isTensor() || !results[0].toTensor().defined()) return false;
   bool is_view = false;
@@ -176,10 +177,7 @@ void Recorder::call(const Operator& op, c10::Stack& stack) {
     at::AutoGradMode grad_mode(instruction.grad_enabled && !checkpoint_);
     op.handle.callBoxed(&stack);
   }
-  if (!checkpoint_ && !op.in_place && !instruction.autograd && is_view_of_captured(instruction.stack, stack)) {
-    register_of(stack[0].toTensor());
-    return;
-  }
+  if (!checkpoint_ && !op.in_place && !instruction.autograd && is_view_of_captured(instruction.stack, stack)) return;
   punch_holes(instruction);
   std::vector<at::Tensor> results;
   if (!op.in_place) {

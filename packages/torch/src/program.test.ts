@@ -87,6 +87,24 @@ test("views keep the buffers they look at", () => {
   });
 });
 
+test("views of what is captured are no steps of a replay, and see what is written to it", () => {
+  tidy(() => {
+    const table = tensor([
+      [1, 2],
+      [3, 4],
+    ]);
+    const x = tensor([10, 10]);
+    const { program } = record((a) => [a.add(table.transpose(0, 1).narrow(0, 1, 1).view([2])), a.view([2, 1])], [x]);
+    expect(program.facts).toMatchObject({ instructions: 2, captured: 1 }); // the sum, and the view of an input
+    table.mul_(100);
+    expect(program.runSync([tensor([1, 1])]).map((t) => t.toArray())).toEqual([
+      [201, 401],
+      [[1], [1]],
+    ]);
+    program.dispose();
+  });
+});
+
 test("a whole training step replays: backward, gradients and in-place updates", async () => {
   using generator = new Generator(3);
   using x = randn([16, 4], { generator });

@@ -25,7 +25,8 @@ const errorOf = async (response: Response): Promise<Record<string, unknown>> => 
   const body: unknown = await response.json();
   return z.strictObject({ error: z.record(z.string(), z.unknown()) }).parse(body).error;
 };
-const hello = JSON.stringify({ messages: [{ role: "user", content: "hi" }], max_tokens: 2 });
+/** Seeded: without one a text may end before its budget. */
+const hello = JSON.stringify({ messages: [{ role: "user", content: "hi" }], max_tokens: 2, seed: 0 });
 
 test("with a key every route but /health demands it, and no answer repeats it", async () => {
   const app = appWith({}, "secret-key");

@@ -19,9 +19,10 @@ export class PackedWeight implements Disposable {
 
   /**
    * @param weight  float32 `[outputs, inputs]`
+   * @param panels  where to lay it out, if not in memory of its own: zeros, see {@link PackedWeight.inOrder}
    * @throws {ArgumentError} the weight is no float32 matrix on the CPU
    */
-  constructor(weight: Tensor, panels: Tensor | undefined = undefined) {
+  constructor(weight: Tensor, panels?: Tensor) {
     checkMatrix(weight);
     const [outputs = 0, inputs = 0] = weight.shape;
     this.#outputs = outputs;

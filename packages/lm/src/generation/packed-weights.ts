@@ -23,13 +23,13 @@ export class PackedWeights implements Disposable {
   private constructor(decoder: Decoder, summation: SummationRule) {
     this.#decoder = decoder;
     this.#summation = summation;
-    const names = productOrder(decoder).map((name) => `${name}.weight`);
-    const sources = names.map((name) => decoder.parameter(name));
+    const names = productOrder(decoder);
+    const sources = names.map((name) => decoder.parameter(`${name}.weight`));
     const weights = PackedWeight.inOrder(sources);
     this.#byName = new Map(
-      sources.flatMap((source, i) => {
-        const [name, weight] = [names[i]?.replace(/\.weight$/, ""), weights[i]];
-        return name !== undefined && weight ? [[name, { source, weight, version: source.version() }]] : [];
+      names.flatMap((name, i) => {
+        const [source, weight] = [sources[i], weights[i]];
+        return source && weight ? [[name, { source, weight, version: source.version() }]] : [];
       }),
     );
   }

@@ -1,9 +1,7 @@
 /** Drawing one token for each of several rows of logits, each row by its own rules. */
-import { arange, fromTypedArray, searchsorted, type Tensor, tensor, tidy, where } from "@zerosearch/torch";
+import { arange, fromTypedArray, type Tensor, tidy, where } from "@zerosearch/torch";
+import { draw } from "./draw.ts";
 import type { ResolvedSampling, SampledToken } from "./request.ts";
-
-/** Tokens in a block when drawing. Vocabularies are mostly multiples of it. */
-const SMALLEST_BLOCK = 64;
 
 /** One row's rules. */
 export interface SamplingRow {
@@ -15,10 +13,9 @@ export interface SamplingRow {
 }
 
 /**
- * Draws by inverting the cumulative distribution. A row's token and log-probabilities depend on that row alone.
+ * One token per row. It and its log-probabilities depend on that row alone.
  *
  * @param logits  (n, V), any floating dtype
- * @returns one token per row
  */
 export function sampleTokens(logits: Tensor, rows: readonly SamplingRow[]): SampledToken[] {
   return tidy(() => {
@@ -32,10 +29,11 @@ export function sampleTokens(logits: Tensor, rows: readonly SamplingRow[]): Samp
     const penalised = penalise(wide, rows);
     const candidates = truncate(penalised === wide ? full : scaled(penalised).logSoftmax(-1), rows);
 
-    const ids = pick(penalised, candidates, rows).unsqueeze(1); // (n, 1)
-    const whole = full.gather(-1, ids).toNumbers();
-    const own = candidates === full ? whole : candidates.gather(-1, ids).toNumbers();
-    return ids.toNumbers().map((id, row) => ({
+    const ids = pick(penalised, candidates, rows);
+    const places = fromTypedArray(BigInt64Array.from(ids, BigInt), [ids.length, 1], { device: logits.device });
+    const whole = full.gather(-1, places).toNumbers();
+    const own = candidates === full ? whole : candidates.gather(-1, places).toNumbers();
+    return ids.map((id, row) => ({
       id,
       logProb: rows[row]?.sampling.temperature === 0 ? 0 : (own[row] ?? Number.NaN),
       fullLogProb: whole[row] ?? Number.NaN,
@@ -43,56 +41,16 @@ export function sampleTokens(logits: Tensor, rows: readonly SamplingRow[]): Samp
   });
 }
 
-/** The likeliest token for rows at temperature 0, a drawn one for the others: (n). */
-function pick(logits: Tensor, candidates: Tensor, rows: readonly SamplingRow[]): Tensor {
+/** The likeliest token of rows at temperature 0, a drawn one of the others. */
+function pick(logits: Tensor, candidates: Tensor, rows: readonly SamplingRow[]): number[] {
   const isGreedy = rows.map(({ sampling }) => sampling.temperature === 0);
-  if (!isGreedy.includes(true)) return draw(candidates, rows);
-  if (!isGreedy.includes(false)) return logits.argmax(-1);
-  return where(tensor(isGreedy, { device: logits.device }), logits.argmax(-1), draw(candidates, rows));
-}
-
-/**
- * The token at which the cumulative probability exceeds the row's number: first the block of tokens that it falls into,
- * then the token there, so that one sum over the vocabulary is enough. In float64, so that small ones count.
- */
-function draw(logProbs: Tensor, rows: readonly SamplingRow[]): Tensor {
-  const size = blockSize(logProbs.size(-1));
-  const blocks = logProbs.softmax(-1).view([rows.length, -1, size]); // (n, V/b, b)
-  const sums = blocks.sum(-1).to("float64"); // (n, V/b)
-  const upTo = sums.cumsum(-1);
-  const uniforms = fromTypedArray(
-    Float64Array.from(rows, (row) => row.uniform),
-    [rows.length, 1],
-    { device: logProbs.device },
+  const likeliest = isGreedy.includes(true) ? logits.argmax(-1).toNumbers() : [];
+  if (!isGreedy.includes(false)) return likeliest;
+  const drawn = draw(
+    candidates.softmax(-1),
+    rows.map(({ uniform }) => uniform),
   );
-  const drawn = uniforms.mul(last(upTo));
-  const block = reach(upTo, drawn); // (n, 1)
-  const sum = sums.gather(-1, block);
-  const share = drawn.sub(upTo.gather(-1, block).sub(sum)).clampMin(0).div(sum); // of the block
-  const inside = blocks
-    .gather(1, block.unsqueeze(-1).expand([-1, 1, size]))
-    .squeeze(1)
-    .cumsum(-1, { dtype: "float64" });
-  return block
-    .mul(size)
-    .add(reach(inside, share.mul(last(inside))))
-    .squeeze(1); // (n)
-}
-
-/** Where increasing numbers first exceed a target, or else first reach their end: (n, S), (n, 1) → (n, 1). */
-function reach(increasing: Tensor, target: Tensor): Tensor {
-  return searchsorted(increasing, target, { right: true }).minimum(increasing.argmax(-1, true));
-}
-
-function last(x: Tensor): Tensor {
-  return x.narrow(-1, x.size(-1) - 1, 1);
-}
-
-/** The smallest divisor of a vocabulary's size from {@link SMALLEST_BLOCK} on. */
-function blockSize(vocabularySize: number): number {
-  let size = Math.min(SMALLEST_BLOCK, vocabularySize);
-  while (vocabularySize % size !== 0) size++;
-  return size;
+  return drawn.map((id, row) => (isGreedy[row] ? (likeliest[row] ?? id) : id));
 }
 
 /** Keeps the tokens that topK, topP and minP allow, and normalises again; rows that allow all stay untouched. */

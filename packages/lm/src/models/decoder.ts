@@ -6,7 +6,7 @@ import { checkpoint, embedding, getBlasThreads, getThreads, linear, type Tensor,
 import { findExactNumerics } from "../nn/exact-numerics.ts";
 import type { Attention } from "../nn/full-attention.ts";
 import { FAST_NUMERICS, type Numerics } from "../nn/numerics.ts";
-import { rmsNorm } from "../nn/rms-norm.ts";
+import { type NormConstants, normConstants, rmsNorm } from "../nn/rms-norm.ts";
 import { mapRotation, type Rotation, rotaryFrequencies, rotate, rotationAt } from "../nn/rotary-embedding.ts";
 import { onWholeRows } from "../nn/whole-rows.ts";
 import type { DecoderConfig } from "./decoder-config.ts";
@@ -20,6 +20,7 @@ interface Pass {
   /** Of queries, which it divides by √D as attention wants them. */
   readonly queryRotation: Rotation;
   readonly keyRotation: Rotation;
+  readonly norm: NormConstants;
   readonly attention: Attention;
   readonly linear: Linear;
   /** As {@link ForwardOptions} has them, for the last layer. */
@@ -90,16 +91,17 @@ export class Decoder implements Disposable {
       const rotation = rotationAt(positions, this.#frequencies);
       const keyRotation = mapRotation(rotation, (x) => x.to(hidden.dtype));
       const queryRotation = mapRotation(rotation, (x) => x.mul(this.config.headSize ** -0.5).to(hidden.dtype));
-      const { layerCount } = this.config;
+      const { layerCount, hiddenSize, normEpsilon } = this.config;
+      const norm = normConstants(hiddenSize, normEpsilon, hidden.device);
       for (let layer = 0; layer < layerCount; layer++) {
         const before = hidden;
         const chosen = layer === layerCount - 1 ? rows : undefined;
-        const pass: Pass = { queryRotation, keyRotation, attention, linear, rows: chosen };
+        const pass: Pass = { queryRotation, keyRotation, norm, attention, linear, rows: chosen };
         const run = (x: Tensor): Tensor => this.#layer(layer, x, pass);
         hidden = checkpointLayers ? checkpoint(run, [before]) : run(before);
         before.dispose();
       }
-      return rmsNorm(hidden, this.parameter("model.norm.weight"), this.config.normEpsilon);
+      return rmsNorm(hidden, this.parameter("model.norm.weight"), norm);
     });
   }
 
@@ -158,16 +160,15 @@ export class Decoder implements Disposable {
   }
 
   #layer(layer: number, hidden: Tensor, pass: Pass): Tensor {
-    const { normEpsilon } = this.config;
     const name = `model.layers.${layer}`;
     return tidy(() => {
       const attended = this.#attend(
         layer,
-        rmsNorm(hidden, this.parameter(`${name}.input_layernorm.weight`), normEpsilon),
+        rmsNorm(hidden, this.parameter(`${name}.input_layernorm.weight`), pass.norm),
         pass,
       );
       const middle = choose(hidden, pass.rows).add(attended);
-      const fed = rmsNorm(middle, this.parameter(`${name}.post_attention_layernorm.weight`), normEpsilon);
+      const fed = rmsNorm(middle, this.parameter(`${name}.post_attention_layernorm.weight`), pass.norm);
       return middle.add(this.#swiglu(`${name}.mlp`, fed, pass.linear));
     });
   }
@@ -179,8 +180,9 @@ export class Decoder implements Disposable {
     let key = linear(`${name}.k_proj`, x).view([-1, keyValueHeadCount, headSize]);
     const value = linear(`${name}.v_proj`, x).view([-1, keyValueHeadCount, headSize]);
     if (queryKeyNorm) {
-      query = rmsNorm(query, this.parameter(`${name}.q_norm.weight`), normEpsilon);
-      key = rmsNorm(key, this.parameter(`${name}.k_norm.weight`), normEpsilon);
+      const norm = normConstants(headSize, normEpsilon, x.device);
+      query = rmsNorm(query, this.parameter(`${name}.q_norm.weight`), norm);
+      key = rmsNorm(key, this.parameter(`${name}.k_norm.weight`), norm);
     }
     query = rotate(
       query,

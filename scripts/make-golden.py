@@ -30,7 +30,6 @@ EXCLUDED = {
     **dict.fromkeys(["normal_", "uniform_", "bernoulli_.float", "exponential_", "random_.from", "multinomial"], RANDOM),
     "scaled_dot_product_attention": "libtorch 2 only; composites.attention checks its caller, attention()",
     "_fused_adamw_": "libtorch 2 only; composites.adamw checks its caller, adamwStep()",
-    "_version": "a count of writes; tensor.test.ts follows it",
     "zerosearch::packed_linear": "the addon's own; packed-linear.test.ts compares it with linear",
     "zerosearch::ordered_bmm": "the addon's own; ordered-bmm.test.ts compares it with bmm",
     "zerosearch::advise_large_pages_": "the addon's own; packed-linear.test.ts lays weights into what it advises on",

@@ -134,6 +134,10 @@ napi_value is_leaf(Environment& environment, const Arguments& arguments) {
   return to_js(environment.env, arguments.tensor(0, "isLeaf").is_leaf());
 }
 
+napi_value version(Environment& environment, const Arguments& arguments) {
+  return to_js(environment.env, static_cast<double>(arguments.tensor(0, "version")._version()));
+}
+
 }  // namespace
 
 std::vector<Export> autograd_exports() {
@@ -147,6 +151,7 @@ std::vector<Export> autograd_exports() {
       {"requiresGrad", entry<requires_grad>},
       {"setRequiresGrad", entry<set_requires_grad>},
       {"isLeaf", entry<is_leaf>},
+      {"tensorVersion", entry<version>},
   };
 }
 

@@ -54,6 +54,7 @@ export interface Binding {
   requiresGrad(tensor: number): boolean;
   setRequiresGrad(tensor: number, value: boolean): void;
   isLeaf(tensor: number): boolean;
+  tensorVersion(tensor: number): number;
 
   createGenerator(device: number, seed: number): number;
   releaseGenerator(generator: number): boolean;

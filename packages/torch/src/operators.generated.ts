@@ -39,7 +39,6 @@ export const OPERATORS: readonly OperatorRow[] = [
   { name: "aten::contiguous", overload: "", argumentNames: ["self"], argumentKinds: ["Tensor"] },
   { name: "aten::copy_", overload: "", argumentNames: ["self", "src", "non_blocking"], argumentKinds: ["Tensor", "Tensor", "bool"] },
   { name: "aten::detach", overload: "", argumentNames: ["self"], argumentKinds: ["Tensor"] },
-  { name: "aten::_version", overload: "", argumentNames: ["self"], argumentKinds: ["Tensor"] },
   { name: "aten::fill_", overload: "Scalar", argumentNames: ["self", "value"], argumentKinds: ["Tensor", "Scalar"] },
   { name: "aten::zero_", overload: "", argumentNames: ["self"], argumentKinds: ["Tensor"] },
   { name: "aten::view", overload: "dtype", argumentNames: ["self", "dtype"], argumentKinds: ["Tensor", "ScalarType"] },

@@ -163,16 +163,9 @@ export abstract class TensorOps extends TensorHandle {
     return call.tensorResult();
   }
 
-  /** aten::_version(Tensor self) -> int */
-  version(): number {
-    call.begin(27);
-    call.tensor(this, "self");
-    return call.invoke();
-  }
-
   /** aten::fill_.Scalar(Tensor(a!) self, Scalar value) -> Tensor(a!) */
   fill_(value: Scalar): this {
-    call.begin(28);
+    call.begin(27);
     call.tensor(this, "self");
     call.scalar(value, "value");
     call.invoke();
@@ -181,7 +174,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::zero_(Tensor(a!) self) -> Tensor(a!) */
   zero_(): this {
-    call.begin(29);
+    call.begin(28);
     call.tensor(this, "self");
     call.invoke();
     return this;
@@ -189,7 +182,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::view.dtype(Tensor(a) self, ScalarType dtype) -> Tensor(a) */
   viewDtype(dtype: Dtype): Tensor {
-    call.begin(30);
+    call.begin(29);
     call.tensor(this, "self");
     call.dtype(dtype, "dtype");
     return call.tensorResult();
@@ -197,7 +190,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::view(Tensor(a) self, SymInt[] size) -> Tensor(a) */
   view(size: readonly number[]): Tensor {
-    call.begin(31);
+    call.begin(30);
     call.tensor(this, "self");
     call.ints(size, "size");
     return call.tensorResult();
@@ -205,7 +198,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::reshape(Tensor(a) self, SymInt[] shape) -> Tensor(a) */
   reshape(shape: readonly number[]): Tensor {
-    call.begin(32);
+    call.begin(31);
     call.tensor(this, "self");
     call.ints(shape, "shape");
     return call.tensorResult();
@@ -213,7 +206,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::expand(Tensor(a) self, SymInt[] size, *, bool implicit=False) -> Tensor(a) */
   expand(size: readonly number[]): Tensor {
-    call.begin(33);
+    call.begin(32);
     call.tensor(this, "self");
     call.ints(size, "size");
     return call.tensorResult();
@@ -221,7 +214,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::permute(Tensor(a) self, int[] dims) -> Tensor(a) */
   permute(dims: readonly number[]): Tensor {
-    call.begin(34);
+    call.begin(33);
     call.tensor(this, "self");
     call.ints(dims, "dims");
     return call.tensorResult();
@@ -229,7 +222,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::transpose.int(Tensor(a) self, int dim0, int dim1) -> Tensor(a) */
   transpose(dim0: number, dim1: number): Tensor {
-    call.begin(35);
+    call.begin(34);
     call.tensor(this, "self");
     call.int(dim0, "dim0");
     call.int(dim1, "dim1");
@@ -238,14 +231,14 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::t(Tensor(a) self) -> Tensor(a) */
   t(): Tensor {
-    call.begin(36);
+    call.begin(35);
     call.tensor(this, "self");
     return call.tensorResult();
   }
 
   /** aten::squeeze.dim(Tensor(a) self, int dim) -> Tensor(a) */
   squeeze(dim: number): Tensor {
-    call.begin(37);
+    call.begin(36);
     call.tensor(this, "self");
     call.int(dim, "dim");
     return call.tensorResult();
@@ -253,7 +246,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::unsqueeze(Tensor(a) self, int dim) -> Tensor(a) */
   unsqueeze(dim: number): Tensor {
-    call.begin(38);
+    call.begin(37);
     call.tensor(this, "self");
     call.int(dim, "dim");
     return call.tensorResult();
@@ -261,7 +254,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::flatten.using_ints(Tensor(a) self, int start_dim=0, int end_dim=-1) -> Tensor(a) */
   flatten(startDim: number = 0, endDim: number = -1): Tensor {
-    call.begin(39);
+    call.begin(38);
     call.tensor(this, "self");
     call.int(startDim, "startDim");
     call.int(endDim, "endDim");
@@ -270,7 +263,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::unflatten.int(Tensor(a) self, int dim, int[] sizes) -> Tensor(a) */
   unflatten(dim: number, sizes: readonly number[]): Tensor {
-    call.begin(40);
+    call.begin(39);
     call.tensor(this, "self");
     call.int(dim, "dim");
     call.ints(sizes, "sizes");
@@ -279,7 +272,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::narrow(Tensor(a) self, int dim, int start, int length) -> Tensor(a) */
   narrow(dim: number, start: number, length: number): Tensor {
-    call.begin(41);
+    call.begin(40);
     call.tensor(this, "self");
     call.int(dim, "dim");
     call.int(start, "start");
@@ -289,7 +282,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::select.int(Tensor(a) self, int dim, int index) -> Tensor(a) */
   select(dim: number, index: number): Tensor {
-    call.begin(42);
+    call.begin(41);
     call.tensor(this, "self");
     call.int(dim, "dim");
     call.int(index, "index");
@@ -298,7 +291,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::slice.Tensor(Tensor(a) self, int dim=0, SymInt? start=None, SymInt? end=None, SymInt step=1) -> Tensor(a) */
   slice(dim: number = 0, start: number | null = null, end: number | null = null, step: number = 1): Tensor {
-    call.begin(43);
+    call.begin(42);
     call.tensor(this, "self");
     call.int(dim, "dim");
     call.optionalInt(start, "start");
@@ -309,7 +302,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::split.Tensor(Tensor(a -> *) self, int split_size, int dim=0) -> Tensor(a)[] */
   split(splitSize: number, dim: number = 0): Tensor[] {
-    call.begin(44);
+    call.begin(43);
     call.tensor(this, "self");
     call.int(splitSize, "splitSize");
     call.int(dim, "dim");
@@ -318,7 +311,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::split_with_sizes(Tensor(a -> *) self, int[] split_sizes, int dim=0) -> Tensor(a)[] */
   splitWithSizes(splitSizes: readonly number[], dim: number = 0): Tensor[] {
-    call.begin(45);
+    call.begin(44);
     call.tensor(this, "self");
     call.ints(splitSizes, "splitSizes");
     call.int(dim, "dim");
@@ -327,7 +320,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::chunk(Tensor(a -> *) self, int chunks, int dim=0) -> Tensor(a)[] */
   chunk(chunks: number, dim: number = 0): Tensor[] {
-    call.begin(46);
+    call.begin(45);
     call.tensor(this, "self");
     call.int(chunks, "chunks");
     call.int(dim, "dim");
@@ -336,7 +329,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::unbind.int(Tensor(a -> *) self, int dim=0) -> Tensor(a)[] */
   unbind(dim: number = 0): Tensor[] {
-    call.begin(47);
+    call.begin(46);
     call.tensor(this, "self");
     call.int(dim, "dim");
     return call.tensorList();
@@ -344,7 +337,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::repeat(Tensor self, SymInt[] repeats) -> Tensor */
   repeat(repeats: readonly number[]): Tensor {
-    call.begin(50);
+    call.begin(49);
     call.tensor(this, "self");
     call.ints(repeats, "repeats");
     return call.tensorResult();
@@ -352,7 +345,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::repeat_interleave.self_int(Tensor self, int repeats, int? dim=None, *, int? output_size=None) -> Tensor */
   repeatInterleave(repeats: number, dim: number | null = null, options: { outputSize?: number | null } = {}): Tensor {
-    call.begin(51);
+    call.begin(50);
     call.options(options);
     call.tensor(this, "self");
     call.int(repeats, "repeats");
@@ -363,7 +356,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::roll(Tensor self, int[1] shifts, int[1] dims=[]) -> Tensor */
   roll(shifts: number | readonly number[], dims: number | readonly number[] = []): Tensor {
-    call.begin(52);
+    call.begin(51);
     call.tensor(this, "self");
     call.ints(shifts, "shifts");
     call.ints(dims, "dims");
@@ -372,7 +365,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::flip(Tensor self, int[] dims) -> Tensor */
   flip(dims: readonly number[]): Tensor {
-    call.begin(53);
+    call.begin(52);
     call.tensor(this, "self");
     call.ints(dims, "dims");
     return call.tensorResult();
@@ -380,7 +373,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::movedim.int(Tensor(a) self, int source, int destination) -> Tensor(a) */
   movedim(source: number, destination: number): Tensor {
-    call.begin(54);
+    call.begin(53);
     call.tensor(this, "self");
     call.int(source, "source");
     call.int(destination, "destination");
@@ -389,7 +382,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::diagonal(Tensor(a) self, int offset=0, int dim1=0, int dim2=1) -> Tensor(a) */
   diagonal(offset: number = 0, dim1: number = 0, dim2: number = 1): Tensor {
-    call.begin(55);
+    call.begin(54);
     call.tensor(this, "self");
     call.int(offset, "offset");
     call.int(dim1, "dim1");
@@ -399,7 +392,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::broadcast_to(Tensor(a) self, int[] size) -> Tensor(a) */
   broadcastTo(size: readonly number[]): Tensor {
-    call.begin(56);
+    call.begin(55);
     call.tensor(this, "self");
     call.ints(size, "size");
     return call.tensorResult();
@@ -407,7 +400,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::unfold(Tensor(a) self, int dimension, int size, int step) -> Tensor(a) */
   unfold(dimension: number, size: number, step: number): Tensor {
-    call.begin(57);
+    call.begin(56);
     call.tensor(this, "self");
     call.int(dimension, "dimension");
     call.int(size, "size");
@@ -417,7 +410,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::index.Tensor(Tensor self, Tensor?[] indices) -> Tensor */
   index(indices: readonly (Tensor | null)[]): Tensor {
-    call.begin(58);
+    call.begin(57);
     call.tensor(this, "self");
     call.tensorsOrNull(indices, "indices");
     return call.tensorResult();
@@ -425,7 +418,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::index_put(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor */
   indexPut(indices: readonly (Tensor | null)[], values: Tensor, accumulate: boolean = false): Tensor {
-    call.begin(59);
+    call.begin(58);
     call.tensor(this, "self");
     call.tensorsOrNull(indices, "indices");
     call.tensor(values, "values");
@@ -435,7 +428,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::index_put_(Tensor(a!) self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor(a!) */
   indexPut_(indices: readonly (Tensor | null)[], values: Tensor, accumulate: boolean = false): this {
-    call.begin(60);
+    call.begin(59);
     call.tensor(this, "self");
     call.tensorsOrNull(indices, "indices");
     call.tensor(values, "values");
@@ -446,7 +439,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::index_select(Tensor self, int dim, Tensor index) -> Tensor */
   indexSelect(dim: number, index: Tensor): Tensor {
-    call.begin(61);
+    call.begin(60);
     call.tensor(this, "self");
     call.int(dim, "dim");
     call.tensor(index, "index");
@@ -455,7 +448,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::index_add(Tensor self, int dim, Tensor index, Tensor source, *, Scalar alpha=1) -> Tensor */
   indexAdd(dim: number, index: Tensor, source: Tensor, options: { alpha?: Scalar } = {}): Tensor {
-    call.begin(62);
+    call.begin(61);
     call.options(options);
     call.tensor(this, "self");
     call.int(dim, "dim");
@@ -467,7 +460,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::index_add_(Tensor(a!) self, int dim, Tensor index, Tensor source, *, Scalar alpha=1) -> Tensor(a!) */
   indexAdd_(dim: number, index: Tensor, source: Tensor, options: { alpha?: Scalar } = {}): this {
-    call.begin(63);
+    call.begin(62);
     call.options(options);
     call.tensor(this, "self");
     call.int(dim, "dim");
@@ -480,7 +473,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::index_copy_(Tensor(a!) self, int dim, Tensor index, Tensor source) -> Tensor(a!) */
   indexCopy_(dim: number, index: Tensor, source: Tensor): this {
-    call.begin(64);
+    call.begin(63);
     call.tensor(this, "self");
     call.int(dim, "dim");
     call.tensor(index, "index");
@@ -491,7 +484,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::index_fill.int_Scalar(Tensor self, int dim, Tensor index, Scalar value) -> Tensor */
   indexFill(dim: number, index: Tensor, value: Scalar): Tensor {
-    call.begin(65);
+    call.begin(64);
     call.tensor(this, "self");
     call.int(dim, "dim");
     call.tensor(index, "index");
@@ -501,7 +494,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::gather(Tensor self, int dim, Tensor index, *, bool sparse_grad=False) -> Tensor */
   gather(dim: number, index: Tensor): Tensor {
-    call.begin(66);
+    call.begin(65);
     call.tensor(this, "self");
     call.int(dim, "dim");
     call.tensor(index, "index");
@@ -510,7 +503,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::scatter.src(Tensor self, int dim, Tensor index, Tensor src) -> Tensor */
   scatter(dim: number, index: Tensor, src: Tensor): Tensor {
-    call.begin(67);
+    call.begin(66);
     call.tensor(this, "self");
     call.int(dim, "dim");
     call.tensor(index, "index");
@@ -520,7 +513,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::scatter.value(Tensor self, int dim, Tensor index, Scalar value) -> Tensor */
   scatterValue(dim: number, index: Tensor, value: Scalar): Tensor {
-    call.begin(68);
+    call.begin(67);
     call.tensor(this, "self");
     call.int(dim, "dim");
     call.tensor(index, "index");
@@ -530,7 +523,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::scatter_add(Tensor self, int dim, Tensor index, Tensor src) -> Tensor */
   scatterAdd(dim: number, index: Tensor, src: Tensor): Tensor {
-    call.begin(69);
+    call.begin(68);
     call.tensor(this, "self");
     call.int(dim, "dim");
     call.tensor(index, "index");
@@ -540,7 +533,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::scatter_add_(Tensor(a!) self, int dim, Tensor index, Tensor src) -> Tensor(a!) */
   scatterAdd_(dim: number, index: Tensor, src: Tensor): this {
-    call.begin(70);
+    call.begin(69);
     call.tensor(this, "self");
     call.int(dim, "dim");
     call.tensor(index, "index");
@@ -551,7 +544,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::take_along_dim(Tensor self, Tensor indices, int? dim=None) -> Tensor */
   takeAlongDim(indices: Tensor, dim: number | null = null): Tensor {
-    call.begin(71);
+    call.begin(70);
     call.tensor(this, "self");
     call.tensor(indices, "indices");
     call.optionalInt(dim, "dim");
@@ -564,13 +557,13 @@ export abstract class TensorOps extends TensorHandle {
    */
   maskedFill(mask: Tensor, value: Tensor | Scalar): Tensor {
     if (isScalar(value)) {
-      call.begin(72);
+      call.begin(71);
       call.tensor(this, "self");
       call.tensor(mask, "mask");
       call.scalar(value, "value");
       return call.tensorResult();
     }
-    call.begin(73);
+    call.begin(72);
     call.tensor(this, "self");
     call.tensor(mask, "mask");
     call.tensor(value, "value");
@@ -579,7 +572,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::masked_fill_.Scalar(Tensor(a!) self, Tensor mask, Scalar value) -> Tensor(a!) */
   maskedFill_(mask: Tensor, value: Scalar): this {
-    call.begin(74);
+    call.begin(73);
     call.tensor(this, "self");
     call.tensor(mask, "mask");
     call.scalar(value, "value");
@@ -589,7 +582,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::masked_select(Tensor self, Tensor mask) -> Tensor */
   maskedSelect(mask: Tensor): Tensor {
-    call.begin(75);
+    call.begin(74);
     call.tensor(this, "self");
     call.tensor(mask, "mask");
     return call.tensorResult();
@@ -597,14 +590,14 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::nonzero(Tensor self) -> Tensor */
   nonzero(): Tensor {
-    call.begin(76);
+    call.begin(75);
     call.tensor(this, "self");
     return call.tensorResult();
   }
 
   /** aten::one_hot(Tensor self, int num_classes=-1) -> Tensor */
   oneHot(numClasses: number = -1): Tensor {
-    call.begin(79);
+    call.begin(78);
     call.tensor(this, "self");
     call.int(numClasses, "numClasses");
     return call.tensorResult();
@@ -616,14 +609,14 @@ export abstract class TensorOps extends TensorHandle {
    */
   add(other: Tensor | Scalar, options: { alpha?: Scalar } = {}): Tensor {
     if (isScalar(other)) {
-      call.begin(81);
+      call.begin(80);
       call.options(options);
       call.tensor(this, "self");
       call.scalar(other, "other");
       call.scalar(options.alpha ?? 1, "alpha");
       return call.tensorResult();
     }
-    call.begin(80);
+    call.begin(79);
     call.options(options);
     call.tensor(this, "self");
     call.tensor(other, "other");
@@ -637,14 +630,14 @@ export abstract class TensorOps extends TensorHandle {
    */
   sub(other: Tensor | Scalar, options: { alpha?: Scalar } = {}): Tensor {
     if (isScalar(other)) {
-      call.begin(83);
+      call.begin(82);
       call.options(options);
       call.tensor(this, "self");
       call.scalar(other, "other");
       call.scalar(options.alpha ?? 1, "alpha");
       return call.tensorResult();
     }
-    call.begin(82);
+    call.begin(81);
     call.options(options);
     call.tensor(this, "self");
     call.tensor(other, "other");
@@ -658,12 +651,12 @@ export abstract class TensorOps extends TensorHandle {
    */
   mul(other: Tensor | Scalar): Tensor {
     if (isScalar(other)) {
-      call.begin(85);
+      call.begin(84);
       call.tensor(this, "self");
       call.scalar(other, "other");
       return call.tensorResult();
     }
-    call.begin(84);
+    call.begin(83);
     call.tensor(this, "self");
     call.tensor(other, "other");
     return call.tensorResult();
@@ -675,12 +668,12 @@ export abstract class TensorOps extends TensorHandle {
    */
   div(other: Tensor | Scalar): Tensor {
     if (isScalar(other)) {
-      call.begin(87);
+      call.begin(86);
       call.tensor(this, "self");
       call.scalar(other, "other");
       return call.tensorResult();
     }
-    call.begin(86);
+    call.begin(85);
     call.tensor(this, "self");
     call.tensor(other, "other");
     return call.tensorResult();
@@ -692,7 +685,7 @@ export abstract class TensorOps extends TensorHandle {
    */
   add_(other: Tensor | Scalar, options: { alpha?: Scalar } = {}): this {
     if (isScalar(other)) {
-      call.begin(89);
+      call.begin(88);
       call.options(options);
       call.tensor(this, "self");
       call.scalar(other, "other");
@@ -700,7 +693,7 @@ export abstract class TensorOps extends TensorHandle {
       call.invoke();
       return this;
     }
-    call.begin(88);
+    call.begin(87);
     call.options(options);
     call.tensor(this, "self");
     call.tensor(other, "other");
@@ -715,7 +708,7 @@ export abstract class TensorOps extends TensorHandle {
    */
   sub_(other: Tensor | Scalar, options: { alpha?: Scalar } = {}): this {
     if (isScalar(other)) {
-      call.begin(91);
+      call.begin(90);
       call.options(options);
       call.tensor(this, "self");
       call.scalar(other, "other");
@@ -723,7 +716,7 @@ export abstract class TensorOps extends TensorHandle {
       call.invoke();
       return this;
     }
-    call.begin(90);
+    call.begin(89);
     call.options(options);
     call.tensor(this, "self");
     call.tensor(other, "other");
@@ -738,13 +731,13 @@ export abstract class TensorOps extends TensorHandle {
    */
   mul_(other: Tensor | Scalar): this {
     if (isScalar(other)) {
-      call.begin(93);
+      call.begin(92);
       call.tensor(this, "self");
       call.scalar(other, "other");
       call.invoke();
       return this;
     }
-    call.begin(92);
+    call.begin(91);
     call.tensor(this, "self");
     call.tensor(other, "other");
     call.invoke();
@@ -757,13 +750,13 @@ export abstract class TensorOps extends TensorHandle {
    */
   div_(other: Tensor | Scalar): this {
     if (isScalar(other)) {
-      call.begin(95);
+      call.begin(94);
       call.tensor(this, "self");
       call.scalar(other, "other");
       call.invoke();
       return this;
     }
-    call.begin(94);
+    call.begin(93);
     call.tensor(this, "self");
     call.tensor(other, "other");
     call.invoke();
@@ -772,7 +765,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::div.Tensor_mode(Tensor self, Tensor other, *, str? rounding_mode) -> Tensor */
   divRounded(other: Tensor, options: { roundingMode?: string | null } = {}): Tensor {
-    call.begin(96);
+    call.begin(95);
     call.options(options);
     call.tensor(this, "self");
     call.tensor(other, "other");
@@ -786,12 +779,12 @@ export abstract class TensorOps extends TensorHandle {
    */
   remainder(other: Tensor | Scalar): Tensor {
     if (isScalar(other)) {
-      call.begin(98);
+      call.begin(97);
       call.tensor(this, "self");
       call.scalar(other, "other");
       return call.tensorResult();
     }
-    call.begin(97);
+    call.begin(96);
     call.tensor(this, "self");
     call.tensor(other, "other");
     return call.tensorResult();
@@ -803,12 +796,12 @@ export abstract class TensorOps extends TensorHandle {
    */
   pow(exponent: Tensor | Scalar): Tensor {
     if (isScalar(exponent)) {
-      call.begin(100);
+      call.begin(99);
       call.tensor(this, "self");
       call.scalar(exponent, "exponent");
       return call.tensorResult();
     }
-    call.begin(99);
+    call.begin(98);
     call.tensor(this, "self");
     call.tensor(exponent, "exponent");
     return call.tensorResult();
@@ -816,14 +809,14 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::neg(Tensor self) -> Tensor */
   neg(): Tensor {
-    call.begin(101);
+    call.begin(100);
     call.tensor(this, "self");
     return call.tensorResult();
   }
 
   /** aten::neg_(Tensor(a!) self) -> Tensor(a!) */
   neg_(): this {
-    call.begin(102);
+    call.begin(101);
     call.tensor(this, "self");
     call.invoke();
     return this;
@@ -831,35 +824,35 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::abs(Tensor self) -> Tensor */
   abs(): Tensor {
-    call.begin(103);
+    call.begin(102);
     call.tensor(this, "self");
     return call.tensorResult();
   }
 
   /** aten::sign(Tensor self) -> Tensor */
   sign(): Tensor {
-    call.begin(104);
+    call.begin(103);
     call.tensor(this, "self");
     return call.tensorResult();
   }
 
   /** aten::reciprocal(Tensor self) -> Tensor */
   reciprocal(): Tensor {
-    call.begin(105);
+    call.begin(104);
     call.tensor(this, "self");
     return call.tensorResult();
   }
 
   /** aten::sqrt(Tensor self) -> Tensor */
   sqrt(): Tensor {
-    call.begin(106);
+    call.begin(105);
     call.tensor(this, "self");
     return call.tensorResult();
   }
 
   /** aten::sqrt_(Tensor(a!) self) -> Tensor(a!) */
   sqrt_(): this {
-    call.begin(107);
+    call.begin(106);
     call.tensor(this, "self");
     call.invoke();
     return this;
@@ -867,28 +860,28 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::rsqrt(Tensor self) -> Tensor */
   rsqrt(): Tensor {
-    call.begin(108);
+    call.begin(107);
     call.tensor(this, "self");
     return call.tensorResult();
   }
 
   /** aten::square(Tensor self) -> Tensor */
   square(): Tensor {
-    call.begin(109);
+    call.begin(108);
     call.tensor(this, "self");
     return call.tensorResult();
   }
 
   /** aten::exp(Tensor self) -> Tensor */
   exp(): Tensor {
-    call.begin(110);
+    call.begin(109);
     call.tensor(this, "self");
     return call.tensorResult();
   }
 
   /** aten::exp_(Tensor(a!) self) -> Tensor(a!) */
   exp_(): this {
-    call.begin(111);
+    call.begin(110);
     call.tensor(this, "self");
     call.invoke();
     return this;
@@ -896,98 +889,98 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::expm1(Tensor self) -> Tensor */
   expm1(): Tensor {
-    call.begin(112);
+    call.begin(111);
     call.tensor(this, "self");
     return call.tensorResult();
   }
 
   /** aten::log(Tensor self) -> Tensor */
   log(): Tensor {
-    call.begin(113);
+    call.begin(112);
     call.tensor(this, "self");
     return call.tensorResult();
   }
 
   /** aten::log1p(Tensor self) -> Tensor */
   log1p(): Tensor {
-    call.begin(114);
+    call.begin(113);
     call.tensor(this, "self");
     return call.tensorResult();
   }
 
   /** aten::log2(Tensor self) -> Tensor */
   log2(): Tensor {
-    call.begin(115);
+    call.begin(114);
     call.tensor(this, "self");
     return call.tensorResult();
   }
 
   /** aten::sin(Tensor self) -> Tensor */
   sin(): Tensor {
-    call.begin(116);
+    call.begin(115);
     call.tensor(this, "self");
     return call.tensorResult();
   }
 
   /** aten::cos(Tensor self) -> Tensor */
   cos(): Tensor {
-    call.begin(117);
+    call.begin(116);
     call.tensor(this, "self");
     return call.tensorResult();
   }
 
   /** aten::tanh(Tensor self) -> Tensor */
   tanh(): Tensor {
-    call.begin(118);
+    call.begin(117);
     call.tensor(this, "self");
     return call.tensorResult();
   }
 
   /** aten::sigmoid(Tensor self) -> Tensor */
   sigmoid(): Tensor {
-    call.begin(119);
+    call.begin(118);
     call.tensor(this, "self");
     return call.tensorResult();
   }
 
   /** aten::erf(Tensor self) -> Tensor */
   erf(): Tensor {
-    call.begin(120);
+    call.begin(119);
     call.tensor(this, "self");
     return call.tensorResult();
   }
 
   /** aten::floor(Tensor self) -> Tensor */
   floor(): Tensor {
-    call.begin(121);
+    call.begin(120);
     call.tensor(this, "self");
     return call.tensorResult();
   }
 
   /** aten::ceil(Tensor self) -> Tensor */
   ceil(): Tensor {
-    call.begin(122);
+    call.begin(121);
     call.tensor(this, "self");
     return call.tensorResult();
   }
 
   /** aten::round(Tensor self) -> Tensor */
   round(): Tensor {
-    call.begin(123);
+    call.begin(122);
     call.tensor(this, "self");
     return call.tensorResult();
   }
 
   /** aten::trunc(Tensor self) -> Tensor */
   trunc(): Tensor {
-    call.begin(124);
+    call.begin(123);
     call.tensor(this, "self");
     return call.tensorResult();
   }
 
   /** aten::clamp(Tensor self, Scalar? min=None, Scalar? max=None) -> Tensor */
   clamp(min: Scalar | null = null, max: Scalar | null = null): Tensor {
-    call.begin(125);
+    call.begin(124);
     call.tensor(this, "self");
     call.optionalScalar(min, "min");
     call.optionalScalar(max, "max");
@@ -996,7 +989,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::clamp_(Tensor(a!) self, Scalar? min=None, Scalar? max=None) -> Tensor(a!) */
   clamp_(min: Scalar | null = null, max: Scalar | null = null): this {
-    call.begin(126);
+    call.begin(125);
     call.tensor(this, "self");
     call.optionalScalar(min, "min");
     call.optionalScalar(max, "max");
@@ -1006,7 +999,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::clamp_min(Tensor self, Scalar min) -> Tensor */
   clampMin(min: Scalar): Tensor {
-    call.begin(127);
+    call.begin(126);
     call.tensor(this, "self");
     call.scalar(min, "min");
     return call.tensorResult();
@@ -1014,7 +1007,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::clamp_max(Tensor self, Scalar max) -> Tensor */
   clampMax(max: Scalar): Tensor {
-    call.begin(128);
+    call.begin(127);
     call.tensor(this, "self");
     call.scalar(max, "max");
     return call.tensorResult();
@@ -1022,7 +1015,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::maximum(Tensor self, Tensor other) -> Tensor */
   maximum(other: Tensor): Tensor {
-    call.begin(129);
+    call.begin(128);
     call.tensor(this, "self");
     call.tensor(other, "other");
     return call.tensorResult();
@@ -1030,7 +1023,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::minimum(Tensor self, Tensor other) -> Tensor */
   minimum(other: Tensor): Tensor {
-    call.begin(130);
+    call.begin(129);
     call.tensor(this, "self");
     call.tensor(other, "other");
     return call.tensorResult();
@@ -1042,13 +1035,13 @@ export abstract class TensorOps extends TensorHandle {
    */
   lerp(end: Tensor, weight: Tensor | Scalar): Tensor {
     if (isScalar(weight)) {
-      call.begin(131);
+      call.begin(130);
       call.tensor(this, "self");
       call.tensor(end, "end");
       call.scalar(weight, "weight");
       return call.tensorResult();
     }
-    call.begin(132);
+    call.begin(131);
     call.tensor(this, "self");
     call.tensor(end, "end");
     call.tensor(weight, "weight");
@@ -1057,7 +1050,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::lerp_.Scalar(Tensor(a!) self, Tensor end, Scalar weight) -> Tensor(a!) */
   lerp_(end: Tensor, weight: Scalar): this {
-    call.begin(133);
+    call.begin(132);
     call.tensor(this, "self");
     call.tensor(end, "end");
     call.scalar(weight, "weight");
@@ -1067,7 +1060,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::addcmul(Tensor self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor */
   addcmul(tensor1: Tensor, tensor2: Tensor, options: { value?: Scalar } = {}): Tensor {
-    call.begin(134);
+    call.begin(133);
     call.options(options);
     call.tensor(this, "self");
     call.tensor(tensor1, "tensor1");
@@ -1078,7 +1071,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::addcmul_(Tensor(a!) self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor(a!) */
   addcmul_(tensor1: Tensor, tensor2: Tensor, options: { value?: Scalar } = {}): this {
-    call.begin(135);
+    call.begin(134);
     call.options(options);
     call.tensor(this, "self");
     call.tensor(tensor1, "tensor1");
@@ -1090,7 +1083,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::addcdiv(Tensor self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor */
   addcdiv(tensor1: Tensor, tensor2: Tensor, options: { value?: Scalar } = {}): Tensor {
-    call.begin(136);
+    call.begin(135);
     call.options(options);
     call.tensor(this, "self");
     call.tensor(tensor1, "tensor1");
@@ -1101,7 +1094,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::addcdiv_(Tensor(a!) self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor(a!) */
   addcdiv_(tensor1: Tensor, tensor2: Tensor, options: { value?: Scalar } = {}): this {
-    call.begin(137);
+    call.begin(136);
     call.options(options);
     call.tensor(this, "self");
     call.tensor(tensor1, "tensor1");
@@ -1113,7 +1106,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::nan_to_num(Tensor self, float? nan=None, float? posinf=None, float? neginf=None) -> Tensor */
   nanToNum(nan: number | null = null, posinf: number | null = null, neginf: number | null = null): Tensor {
-    call.begin(138);
+    call.begin(137);
     call.tensor(this, "self");
     call.optionalFloat(nan, "nan");
     call.optionalFloat(posinf, "posinf");
@@ -1127,12 +1120,12 @@ export abstract class TensorOps extends TensorHandle {
    */
   eq(other: Tensor | Scalar): Tensor {
     if (isScalar(other)) {
-      call.begin(140);
+      call.begin(139);
       call.tensor(this, "self");
       call.scalar(other, "other");
       return call.tensorResult();
     }
-    call.begin(139);
+    call.begin(138);
     call.tensor(this, "self");
     call.tensor(other, "other");
     return call.tensorResult();
@@ -1144,12 +1137,12 @@ export abstract class TensorOps extends TensorHandle {
    */
   ne(other: Tensor | Scalar): Tensor {
     if (isScalar(other)) {
-      call.begin(142);
+      call.begin(141);
       call.tensor(this, "self");
       call.scalar(other, "other");
       return call.tensorResult();
     }
-    call.begin(141);
+    call.begin(140);
     call.tensor(this, "self");
     call.tensor(other, "other");
     return call.tensorResult();
@@ -1161,12 +1154,12 @@ export abstract class TensorOps extends TensorHandle {
    */
   lt(other: Tensor | Scalar): Tensor {
     if (isScalar(other)) {
-      call.begin(144);
+      call.begin(143);
       call.tensor(this, "self");
       call.scalar(other, "other");
       return call.tensorResult();
     }
-    call.begin(143);
+    call.begin(142);
     call.tensor(this, "self");
     call.tensor(other, "other");
     return call.tensorResult();
@@ -1178,12 +1171,12 @@ export abstract class TensorOps extends TensorHandle {
    */
   le(other: Tensor | Scalar): Tensor {
     if (isScalar(other)) {
-      call.begin(146);
+      call.begin(145);
       call.tensor(this, "self");
       call.scalar(other, "other");
       return call.tensorResult();
     }
-    call.begin(145);
+    call.begin(144);
     call.tensor(this, "self");
     call.tensor(other, "other");
     return call.tensorResult();
@@ -1195,12 +1188,12 @@ export abstract class TensorOps extends TensorHandle {
    */
   gt(other: Tensor | Scalar): Tensor {
     if (isScalar(other)) {
-      call.begin(148);
+      call.begin(147);
       call.tensor(this, "self");
       call.scalar(other, "other");
       return call.tensorResult();
     }
-    call.begin(147);
+    call.begin(146);
     call.tensor(this, "self");
     call.tensor(other, "other");
     return call.tensorResult();
@@ -1212,12 +1205,12 @@ export abstract class TensorOps extends TensorHandle {
    */
   ge(other: Tensor | Scalar): Tensor {
     if (isScalar(other)) {
-      call.begin(150);
+      call.begin(149);
       call.tensor(this, "self");
       call.scalar(other, "other");
       return call.tensorResult();
     }
-    call.begin(149);
+    call.begin(148);
     call.tensor(this, "self");
     call.tensor(other, "other");
     return call.tensorResult();
@@ -1225,7 +1218,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::logical_and(Tensor self, Tensor other) -> Tensor */
   logicalAnd(other: Tensor): Tensor {
-    call.begin(151);
+    call.begin(150);
     call.tensor(this, "self");
     call.tensor(other, "other");
     return call.tensorResult();
@@ -1233,7 +1226,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::logical_or(Tensor self, Tensor other) -> Tensor */
   logicalOr(other: Tensor): Tensor {
-    call.begin(152);
+    call.begin(151);
     call.tensor(this, "self");
     call.tensor(other, "other");
     return call.tensorResult();
@@ -1241,7 +1234,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::logical_xor(Tensor self, Tensor other) -> Tensor */
   logicalXor(other: Tensor): Tensor {
-    call.begin(153);
+    call.begin(152);
     call.tensor(this, "self");
     call.tensor(other, "other");
     return call.tensorResult();
@@ -1249,14 +1242,14 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::logical_not(Tensor self) -> Tensor */
   logicalNot(): Tensor {
-    call.begin(154);
+    call.begin(153);
     call.tensor(this, "self");
     return call.tensorResult();
   }
 
   /** aten::bitwise_and.Tensor(Tensor self, Tensor other) -> Tensor */
   bitwiseAnd(other: Tensor): Tensor {
-    call.begin(155);
+    call.begin(154);
     call.tensor(this, "self");
     call.tensor(other, "other");
     return call.tensorResult();
@@ -1264,7 +1257,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::bitwise_or.Tensor(Tensor self, Tensor other) -> Tensor */
   bitwiseOr(other: Tensor): Tensor {
-    call.begin(156);
+    call.begin(155);
     call.tensor(this, "self");
     call.tensor(other, "other");
     return call.tensorResult();
@@ -1272,35 +1265,35 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::bitwise_not(Tensor self) -> Tensor */
   bitwiseNot(): Tensor {
-    call.begin(157);
+    call.begin(156);
     call.tensor(this, "self");
     return call.tensorResult();
   }
 
   /** aten::isnan(Tensor self) -> Tensor */
   isnan(): Tensor {
-    call.begin(158);
+    call.begin(157);
     call.tensor(this, "self");
     return call.tensorResult();
   }
 
   /** aten::isinf(Tensor self) -> Tensor */
   isinf(): Tensor {
-    call.begin(159);
+    call.begin(158);
     call.tensor(this, "self");
     return call.tensorResult();
   }
 
   /** aten::isfinite(Tensor self) -> Tensor */
   isfinite(): Tensor {
-    call.begin(160);
+    call.begin(159);
     call.tensor(this, "self");
     return call.tensorResult();
   }
 
   /** aten::isclose(Tensor self, Tensor other, float rtol=1.0000000000000001e-05, float atol=1e-08, bool equal_nan=False) -> Tensor */
   isclose(other: Tensor, rtol: number = 0.00001, atol: number = 1e-8, equalNan: boolean = false): Tensor {
-    call.begin(161);
+    call.begin(160);
     call.tensor(this, "self");
     call.tensor(other, "other");
     call.float(rtol, "rtol");
@@ -1311,7 +1304,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::equal(Tensor self, Tensor other) -> bool */
   equal(other: Tensor): boolean {
-    call.begin(162);
+    call.begin(161);
     call.tensor(this, "self");
     call.tensor(other, "other");
     return call.invoke() !== 0;
@@ -1319,7 +1312,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::sum.dim_IntList(Tensor self, int[1]? dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor */
   sum(dim: number | readonly number[] | null = null, keepdim: boolean = false, options: { dtype?: Dtype | null } = {}): Tensor {
-    call.begin(163);
+    call.begin(162);
     call.options(options);
     call.tensor(this, "self");
     call.optionalInts(dim, "dim");
@@ -1330,7 +1323,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::mean.dim(Tensor self, int[1]? dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor */
   mean(dim: number | readonly number[] | null = null, keepdim: boolean = false, options: { dtype?: Dtype | null } = {}): Tensor {
-    call.begin(164);
+    call.begin(163);
     call.options(options);
     call.tensor(this, "self");
     call.optionalInts(dim, "dim");
@@ -1341,7 +1334,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::prod(Tensor self, *, ScalarType? dtype=None) -> Tensor */
   prod(options: { dtype?: Dtype | null } = {}): Tensor {
-    call.begin(165);
+    call.begin(164);
     call.options(options);
     call.tensor(this, "self");
     call.optionalDtype(options.dtype ?? null, "dtype");
@@ -1350,7 +1343,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::prod.dim_int(Tensor self, int dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor */
   prodDim(dim: number, keepdim: boolean = false, options: { dtype?: Dtype | null } = {}): Tensor {
-    call.begin(166);
+    call.begin(165);
     call.options(options);
     call.tensor(this, "self");
     call.int(dim, "dim");
@@ -1361,7 +1354,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::amax(Tensor self, int[1] dim=[], bool keepdim=False) -> Tensor */
   amax(dim: number | readonly number[] = [], keepdim: boolean = false): Tensor {
-    call.begin(167);
+    call.begin(166);
     call.tensor(this, "self");
     call.ints(dim, "dim");
     call.bool(keepdim, "keepdim");
@@ -1370,7 +1363,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::amin(Tensor self, int[1] dim=[], bool keepdim=False) -> Tensor */
   amin(dim: number | readonly number[] = [], keepdim: boolean = false): Tensor {
-    call.begin(168);
+    call.begin(167);
     call.tensor(this, "self");
     call.ints(dim, "dim");
     call.bool(keepdim, "keepdim");
@@ -1379,7 +1372,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::max.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices) */
   maxDim(dim: number, keepdim: boolean = false): [values: Tensor, indices: Tensor] {
-    call.begin(169);
+    call.begin(168);
     call.tensor(this, "self");
     call.int(dim, "dim");
     call.bool(keepdim, "keepdim");
@@ -1388,7 +1381,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::min.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices) */
   minDim(dim: number, keepdim: boolean = false): [values: Tensor, indices: Tensor] {
-    call.begin(170);
+    call.begin(169);
     call.tensor(this, "self");
     call.int(dim, "dim");
     call.bool(keepdim, "keepdim");
@@ -1397,7 +1390,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::argmax(Tensor self, int? dim=None, bool keepdim=False) -> Tensor */
   argmax(dim: number | null = null, keepdim: boolean = false): Tensor {
-    call.begin(171);
+    call.begin(170);
     call.tensor(this, "self");
     call.optionalInt(dim, "dim");
     call.bool(keepdim, "keepdim");
@@ -1406,7 +1399,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::argmin(Tensor self, int? dim=None, bool keepdim=False) -> Tensor */
   argmin(dim: number | null = null, keepdim: boolean = false): Tensor {
-    call.begin(172);
+    call.begin(171);
     call.tensor(this, "self");
     call.optionalInt(dim, "dim");
     call.bool(keepdim, "keepdim");
@@ -1415,14 +1408,14 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::all(Tensor self) -> Tensor */
   all(): Tensor {
-    call.begin(173);
+    call.begin(172);
     call.tensor(this, "self");
     return call.tensorResult();
   }
 
   /** aten::all.dim(Tensor self, int dim, bool keepdim=False) -> Tensor */
   allDim(dim: number, keepdim: boolean = false): Tensor {
-    call.begin(174);
+    call.begin(173);
     call.tensor(this, "self");
     call.int(dim, "dim");
     call.bool(keepdim, "keepdim");
@@ -1431,14 +1424,14 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::any(Tensor self) -> Tensor */
   any(): Tensor {
-    call.begin(175);
+    call.begin(174);
     call.tensor(this, "self");
     return call.tensorResult();
   }
 
   /** aten::any.dim(Tensor self, int dim, bool keepdim=False) -> Tensor */
   anyDim(dim: number, keepdim: boolean = false): Tensor {
-    call.begin(176);
+    call.begin(175);
     call.tensor(this, "self");
     call.int(dim, "dim");
     call.bool(keepdim, "keepdim");
@@ -1447,7 +1440,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::cumsum(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor */
   cumsum(dim: number, options: { dtype?: Dtype | null } = {}): Tensor {
-    call.begin(177);
+    call.begin(176);
     call.options(options);
     call.tensor(this, "self");
     call.int(dim, "dim");
@@ -1457,7 +1450,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::cumprod(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor */
   cumprod(dim: number, options: { dtype?: Dtype | null } = {}): Tensor {
-    call.begin(178);
+    call.begin(177);
     call.options(options);
     call.tensor(this, "self");
     call.int(dim, "dim");
@@ -1467,7 +1460,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::var.dim(Tensor self, int[1]? dim, bool unbiased=True, bool keepdim=False) -> Tensor */
   var(dim: number | readonly number[] | null = null, unbiased: boolean = true, keepdim: boolean = false): Tensor {
-    call.begin(179);
+    call.begin(178);
     call.tensor(this, "self");
     call.optionalInts(dim, "dim");
     call.bool(unbiased, "unbiased");
@@ -1477,7 +1470,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::std.dim(Tensor self, int[1]? dim, bool unbiased=True, bool keepdim=False) -> Tensor */
   std(dim: number | readonly number[] | null = null, unbiased: boolean = true, keepdim: boolean = false): Tensor {
-    call.begin(180);
+    call.begin(179);
     call.tensor(this, "self");
     call.optionalInts(dim, "dim");
     call.bool(unbiased, "unbiased");
@@ -1487,7 +1480,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::logsumexp(Tensor self, int[1] dim, bool keepdim=False) -> Tensor */
   logsumexp(dim: number | readonly number[], keepdim: boolean = false): Tensor {
-    call.begin(181);
+    call.begin(180);
     call.tensor(this, "self");
     call.ints(dim, "dim");
     call.bool(keepdim, "keepdim");
@@ -1496,7 +1489,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::norm.ScalarOpt_dim(Tensor self, Scalar? p, int[1] dim, bool keepdim=False) -> Tensor */
   norm(p: Scalar | null, dim: number | readonly number[], keepdim: boolean = false): Tensor {
-    call.begin(182);
+    call.begin(181);
     call.tensor(this, "self");
     call.optionalScalar(p, "p");
     call.ints(dim, "dim");
@@ -1506,7 +1499,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::count_nonzero(Tensor self, int? dim=None) -> Tensor */
   countNonzero(dim: number | null = null): Tensor {
-    call.begin(183);
+    call.begin(182);
     call.tensor(this, "self");
     call.optionalInt(dim, "dim");
     return call.tensorResult();
@@ -1514,7 +1507,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::sort(Tensor self, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices) */
   sort(dim: number = -1, descending: boolean = false): [values: Tensor, indices: Tensor] {
-    call.begin(184);
+    call.begin(183);
     call.tensor(this, "self");
     call.int(dim, "dim");
     call.bool(descending, "descending");
@@ -1523,7 +1516,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::argsort(Tensor self, int dim=-1, bool descending=False) -> Tensor */
   argsort(dim: number = -1, descending: boolean = false): Tensor {
-    call.begin(185);
+    call.begin(184);
     call.tensor(this, "self");
     call.int(dim, "dim");
     call.bool(descending, "descending");
@@ -1532,7 +1525,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::topk(Tensor self, int k, int dim=-1, bool largest=True, bool sorted=True) -> (Tensor values, Tensor indices) */
   topk(k: number, dim: number = -1, largest: boolean = true, sorted: boolean = true): [values: Tensor, indices: Tensor] {
-    call.begin(186);
+    call.begin(185);
     call.tensor(this, "self");
     call.int(k, "k");
     call.int(dim, "dim");
@@ -1543,7 +1536,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::kthvalue(Tensor self, int k, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices) */
   kthvalue(k: number, dim: number = -1, keepdim: boolean = false): [values: Tensor, indices: Tensor] {
-    call.begin(187);
+    call.begin(186);
     call.tensor(this, "self");
     call.int(k, "k");
     call.int(dim, "dim");
@@ -1553,7 +1546,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::bincount(Tensor self, Tensor? weights=None, int minlength=0) -> Tensor */
   bincount(weights: Tensor | null = null, minlength: number = 0): Tensor {
-    call.begin(189);
+    call.begin(188);
     call.tensor(this, "self");
     call.optionalTensor(weights, "weights");
     call.int(minlength, "minlength");
@@ -1562,7 +1555,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::tril(Tensor self, int diagonal=0) -> Tensor */
   tril(diagonal: number = 0): Tensor {
-    call.begin(190);
+    call.begin(189);
     call.tensor(this, "self");
     call.int(diagonal, "diagonal");
     return call.tensorResult();
@@ -1570,7 +1563,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::triu(Tensor self, int diagonal=0) -> Tensor */
   triu(diagonal: number = 0): Tensor {
-    call.begin(191);
+    call.begin(190);
     call.tensor(this, "self");
     call.int(diagonal, "diagonal");
     return call.tensorResult();
@@ -1578,7 +1571,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::mm(Tensor self, Tensor mat2) -> Tensor */
   mm(mat2: Tensor): Tensor {
-    call.begin(192);
+    call.begin(191);
     call.tensor(this, "self");
     call.tensor(mat2, "mat2");
     return call.tensorResult();
@@ -1586,7 +1579,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::bmm(Tensor self, Tensor mat2) -> Tensor */
   bmm(mat2: Tensor): Tensor {
-    call.begin(193);
+    call.begin(192);
     call.tensor(this, "self");
     call.tensor(mat2, "mat2");
     return call.tensorResult();
@@ -1594,7 +1587,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::matmul(Tensor self, Tensor other) -> Tensor */
   matmul(other: Tensor): Tensor {
-    call.begin(194);
+    call.begin(193);
     call.tensor(this, "self");
     call.tensor(other, "other");
     return call.tensorResult();
@@ -1602,7 +1595,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::addmm(Tensor self, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=1) -> Tensor */
   addmm(mat1: Tensor, mat2: Tensor, options: { beta?: Scalar; alpha?: Scalar } = {}): Tensor {
-    call.begin(195);
+    call.begin(194);
     call.options(options);
     call.tensor(this, "self");
     call.tensor(mat1, "mat1");
@@ -1614,7 +1607,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::baddbmm(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor */
   baddbmm(batch1: Tensor, batch2: Tensor, options: { beta?: Scalar; alpha?: Scalar } = {}): Tensor {
-    call.begin(196);
+    call.begin(195);
     call.options(options);
     call.tensor(this, "self");
     call.tensor(batch1, "batch1");
@@ -1626,7 +1619,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::dot(Tensor self, Tensor tensor) -> Tensor */
   dot(tensor: Tensor): Tensor {
-    call.begin(197);
+    call.begin(196);
     call.tensor(this, "self");
     call.tensor(tensor, "tensor");
     return call.tensorResult();
@@ -1634,7 +1627,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::outer(Tensor self, Tensor vec2) -> Tensor */
   outer(vec2: Tensor): Tensor {
-    call.begin(198);
+    call.begin(197);
     call.tensor(this, "self");
     call.tensor(vec2, "vec2");
     return call.tensorResult();
@@ -1642,14 +1635,14 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::relu(Tensor self) -> Tensor */
   relu(): Tensor {
-    call.begin(201);
+    call.begin(200);
     call.tensor(this, "self");
     return call.tensorResult();
   }
 
   /** aten::gelu(Tensor self, *, str approximate="none") -> Tensor */
   gelu(options: { approximate?: string } = {}): Tensor {
-    call.begin(202);
+    call.begin(201);
     call.options(options);
     call.tensor(this, "self");
     call.string(options.approximate ?? "none", "approximate");
@@ -1658,14 +1651,14 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::silu(Tensor self) -> Tensor */
   silu(): Tensor {
-    call.begin(203);
+    call.begin(202);
     call.tensor(this, "self");
     return call.tensorResult();
   }
 
   /** aten::softplus(Tensor self, Scalar beta=1, Scalar threshold=20) -> Tensor */
   softplus(beta: Scalar = 1, threshold: Scalar = 20): Tensor {
-    call.begin(204);
+    call.begin(203);
     call.tensor(this, "self");
     call.scalar(beta, "beta");
     call.scalar(threshold, "threshold");
@@ -1674,7 +1667,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::leaky_relu(Tensor self, Scalar negative_slope=0.01) -> Tensor */
   leakyRelu(negativeSlope: Scalar = 0.01): Tensor {
-    call.begin(205);
+    call.begin(204);
     call.tensor(this, "self");
     call.scalar(negativeSlope, "negativeSlope");
     return call.tensorResult();
@@ -1682,7 +1675,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::softmax.int(Tensor self, int dim, ScalarType? dtype=None) -> Tensor */
   softmax(dim: number, dtype: Dtype | null = null): Tensor {
-    call.begin(206);
+    call.begin(205);
     call.tensor(this, "self");
     call.int(dim, "dim");
     call.optionalDtype(dtype, "dtype");
@@ -1691,7 +1684,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::log_softmax.int(Tensor self, int dim, ScalarType? dtype=None) -> Tensor */
   logSoftmax(dim: number, dtype: Dtype | null = null): Tensor {
-    call.begin(207);
+    call.begin(206);
     call.tensor(this, "self");
     call.int(dim, "dim");
     call.optionalDtype(dtype, "dtype");
@@ -1700,14 +1693,14 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::log_sigmoid(Tensor self) -> Tensor */
   logSigmoid(): Tensor {
-    call.begin(210);
+    call.begin(209);
     call.tensor(this, "self");
     return call.tensorResult();
   }
 
   /** aten::cross_entropy_loss(Tensor self, Tensor target, Tensor? weight=None, int reduction=1, int ignore_index=-100, float label_smoothing=0.) -> Tensor */
   crossEntropyLoss(target: Tensor, weight: Tensor | null = null, reduction: number = 1, ignoreIndex: number = -100, labelSmoothing: number = 0): Tensor {
-    call.begin(211);
+    call.begin(210);
     call.tensor(this, "self");
     call.tensor(target, "target");
     call.optionalTensor(weight, "weight");
@@ -1719,7 +1712,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::nll_loss_nd(Tensor self, Tensor target, Tensor? weight=None, int reduction=1, int ignore_index=-100) -> Tensor */
   nllLoss(target: Tensor, weight: Tensor | null = null, reduction: number = 1, ignoreIndex: number = -100): Tensor {
-    call.begin(212);
+    call.begin(211);
     call.tensor(this, "self");
     call.tensor(target, "target");
     call.optionalTensor(weight, "weight");
@@ -1730,7 +1723,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::mse_loss(Tensor self, Tensor target, int reduction=1) -> Tensor */
   mseLoss(target: Tensor, reduction: number = 1): Tensor {
-    call.begin(213);
+    call.begin(212);
     call.tensor(this, "self");
     call.tensor(target, "target");
     call.int(reduction, "reduction");
@@ -1739,7 +1732,7 @@ export abstract class TensorOps extends TensorHandle {
 
   /** aten::binary_cross_entropy_with_logits(Tensor self, Tensor target, Tensor? weight=None, Tensor? pos_weight=None, int reduction=1) -> Tensor */
   binaryCrossEntropyWithLogits(target: Tensor, weight: Tensor | null = null, posWeight: Tensor | null = null, reduction: number = 1): Tensor {
-    call.begin(214);
+    call.begin(213);
     call.tensor(this, "self");
     call.tensor(target, "target");
     call.optionalTensor(weight, "weight");
@@ -1884,7 +1877,7 @@ export function randperm(n: number, options: { generator: Generator; dtype?: Dty
 
 /** aten::cat(Tensor[] tensors, int dim=0) -> Tensor */
 export function cat(tensors: readonly Tensor[], dim: number = 0): Tensor {
-  call.begin(48);
+  call.begin(47);
   call.tensors(tensors, "tensors");
   call.int(dim, "dim");
   return call.tensorResult();
@@ -1892,7 +1885,7 @@ export function cat(tensors: readonly Tensor[], dim: number = 0): Tensor {
 
 /** aten::stack(Tensor[] tensors, int dim=0) -> Tensor */
 export function stack(tensors: readonly Tensor[], dim: number = 0): Tensor {
-  call.begin(49);
+  call.begin(48);
   call.tensors(tensors, "tensors");
   call.int(dim, "dim");
   return call.tensorResult();
@@ -1900,7 +1893,7 @@ export function stack(tensors: readonly Tensor[], dim: number = 0): Tensor {
 
 /** aten::where.self(Tensor condition, Tensor self, Tensor other) -> Tensor */
 export function where(condition: Tensor, input: Tensor, other: Tensor): Tensor {
-  call.begin(77);
+  call.begin(76);
   call.tensor(condition, "condition");
   call.tensor(input, "self");
   call.tensor(other, "other");
@@ -1909,7 +1902,7 @@ export function where(condition: Tensor, input: Tensor, other: Tensor): Tensor {
 
 /** aten::embedding(Tensor weight, Tensor indices, int padding_idx=-1, bool scale_grad_by_freq=False, bool sparse=False) -> Tensor */
 export function embedding(weight: Tensor, indices: Tensor, paddingIdx: number = -1, scaleGradByFreq: boolean = false, sparse: boolean = false): Tensor {
-  call.begin(78);
+  call.begin(77);
   call.tensor(weight, "weight");
   call.tensor(indices, "indices");
   call.int(paddingIdx, "paddingIdx");
@@ -1920,7 +1913,7 @@ export function embedding(weight: Tensor, indices: Tensor, paddingIdx: number = 
 
 /** aten::searchsorted.Tensor(Tensor sorted_sequence, Tensor self, *, bool out_int32=False, bool right=False, str? side=None, Tensor? sorter=None) -> Tensor */
 export function searchsorted(sortedSequence: Tensor, input: Tensor, options: { outInt32?: boolean; right?: boolean; side?: string | null; sorter?: Tensor | null } = {}): Tensor {
-  call.begin(188);
+  call.begin(187);
   call.options(options);
   call.tensor(sortedSequence, "sortedSequence");
   call.tensor(input, "self");
@@ -1933,7 +1926,7 @@ export function searchsorted(sortedSequence: Tensor, input: Tensor, options: { o
 
 /** aten::einsum(str equation, Tensor[] tensors, *, int[]? path=None) -> Tensor */
 export function einsum(equation: string, tensors: readonly Tensor[], options: { path?: readonly number[] | null } = {}): Tensor {
-  call.begin(199);
+  call.begin(198);
   call.options(options);
   call.string(equation, "equation");
   call.tensors(tensors, "tensors");
@@ -1943,7 +1936,7 @@ export function einsum(equation: string, tensors: readonly Tensor[], options: { 
 
 /** aten::linear(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor */
 export function linear(input: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
-  call.begin(200);
+  call.begin(199);
   call.tensor(input, "input");
   call.tensor(weight, "weight");
   call.optionalTensor(bias, "bias");
@@ -1952,7 +1945,7 @@ export function linear(input: Tensor, weight: Tensor, bias: Tensor | null = null
 
 /** aten::layer_norm(Tensor input, int[] normalized_shape, Tensor? weight=None, Tensor? bias=None, float eps=1.0000000000000001e-05, bool cudnn_enable=True) -> Tensor */
 export function layerNorm(input: Tensor, normalizedShape: readonly number[], weight: Tensor | null = null, bias: Tensor | null = null, eps: number = 0.00001): Tensor {
-  call.begin(208);
+  call.begin(207);
   call.tensor(input, "input");
   call.ints(normalizedShape, "normalizedShape");
   call.optionalTensor(weight, "weight");
@@ -1963,7 +1956,7 @@ export function layerNorm(input: Tensor, normalizedShape: readonly number[], wei
 
 /** aten::native_layer_norm(Tensor input, SymInt[] normalized_shape, Tensor? weight, Tensor? bias, float eps) -> (Tensor, Tensor, Tensor) */
 export function nativeLayerNorm(input: Tensor, normalizedShape: readonly number[], weight: Tensor | null, bias: Tensor | null, eps: number): [Tensor, Tensor, Tensor] {
-  call.begin(209);
+  call.begin(208);
   call.tensor(input, "input");
   call.ints(normalizedShape, "normalizedShape");
   call.optionalTensor(weight, "weight");
@@ -1974,7 +1967,7 @@ export function nativeLayerNorm(input: Tensor, normalizedShape: readonly number[
 
 /** aten::dropout(Tensor input, float p, bool train) -> Tensor */
 export function dropout(input: Tensor, p: number, train: boolean): Tensor {
-  call.begin(215);
+  call.begin(214);
   call.tensor(input, "input");
   call.float(p, "p");
   call.bool(train, "train");
@@ -1983,7 +1976,7 @@ export function dropout(input: Tensor, p: number, train: boolean): Tensor {
 
 /** aten::_foreach_add_.List(Tensor(a!)[] self, Tensor[] other, *, Scalar alpha=1) -> () */
 export function foreachAdd_(tensors: readonly Tensor[], other: readonly Tensor[], options: { alpha?: Scalar } = {}): void {
-  call.begin(216);
+  call.begin(215);
   call.options(options);
   call.tensors(tensors, "self");
   call.tensors(other, "other");
@@ -1993,7 +1986,7 @@ export function foreachAdd_(tensors: readonly Tensor[], other: readonly Tensor[]
 
 /** aten::_foreach_add_.Scalar(Tensor(a!)[] self, Scalar scalar) -> () */
 export function foreachAddScalar_(tensors: readonly Tensor[], scalar: Scalar): void {
-  call.begin(217);
+  call.begin(216);
   call.tensors(tensors, "self");
   call.scalar(scalar, "scalar");
   call.invoke();
@@ -2001,7 +1994,7 @@ export function foreachAddScalar_(tensors: readonly Tensor[], scalar: Scalar): v
 
 /** aten::_foreach_mul_.Scalar(Tensor(a!)[] self, Scalar scalar) -> () */
 export function foreachMul_(tensors: readonly Tensor[], scalar: Scalar): void {
-  call.begin(218);
+  call.begin(217);
   call.tensors(tensors, "self");
   call.scalar(scalar, "scalar");
   call.invoke();
@@ -2009,7 +2002,7 @@ export function foreachMul_(tensors: readonly Tensor[], scalar: Scalar): void {
 
 /** aten::_foreach_mul_.List(Tensor(a!)[] self, Tensor[] other) -> () */
 export function foreachMulList_(tensors: readonly Tensor[], other: readonly Tensor[]): void {
-  call.begin(219);
+  call.begin(218);
   call.tensors(tensors, "self");
   call.tensors(other, "other");
   call.invoke();
@@ -2017,7 +2010,7 @@ export function foreachMulList_(tensors: readonly Tensor[], other: readonly Tens
 
 /** aten::_foreach_div_.ScalarList(Tensor(a!)[] self, Scalar[] scalars) -> () */
 export function foreachDiv_(tensors: readonly Tensor[], scalars: readonly Scalar[]): void {
-  call.begin(220);
+  call.begin(219);
   call.tensors(tensors, "self");
   call.scalars(scalars, "scalars");
   call.invoke();
@@ -2025,14 +2018,14 @@ export function foreachDiv_(tensors: readonly Tensor[], scalars: readonly Scalar
 
 /** aten::_foreach_sqrt(Tensor[] self) -> Tensor[] */
 export function foreachSqrt(tensors: readonly Tensor[]): Tensor[] {
-  call.begin(221);
+  call.begin(220);
   call.tensors(tensors, "self");
   return call.tensorList();
 }
 
 /** aten::_foreach_addcmul_.Scalar(Tensor(a!)[] self, Tensor[] tensor1, Tensor[] tensor2, Scalar value=1) -> () */
 export function foreachAddcmul_(tensors: readonly Tensor[], tensor1: readonly Tensor[], tensor2: readonly Tensor[], value: Scalar = 1): void {
-  call.begin(222);
+  call.begin(221);
   call.tensors(tensors, "self");
   call.tensors(tensor1, "tensor1");
   call.tensors(tensor2, "tensor2");
@@ -2042,7 +2035,7 @@ export function foreachAddcmul_(tensors: readonly Tensor[], tensor1: readonly Te
 
 /** aten::_foreach_addcdiv_.ScalarList(Tensor(a!)[] self, Tensor[] tensor1, Tensor[] tensor2, Scalar[] scalars) -> () */
 export function foreachAddcdiv_(tensors: readonly Tensor[], tensor1: readonly Tensor[], tensor2: readonly Tensor[], scalars: readonly Scalar[]): void {
-  call.begin(223);
+  call.begin(222);
   call.tensors(tensors, "self");
   call.tensors(tensor1, "tensor1");
   call.tensors(tensor2, "tensor2");
@@ -2052,7 +2045,7 @@ export function foreachAddcdiv_(tensors: readonly Tensor[], tensor1: readonly Te
 
 /** aten::_foreach_norm.Scalar(Tensor[] self, Scalar ord=2) -> Tensor[] */
 export function foreachNorm(tensors: readonly Tensor[], ord: Scalar = 2): Tensor[] {
-  call.begin(224);
+  call.begin(223);
   call.tensors(tensors, "self");
   call.scalar(ord, "ord");
   return call.tensorList();
@@ -2060,14 +2053,14 @@ export function foreachNorm(tensors: readonly Tensor[], ord: Scalar = 2): Tensor
 
 /** aten::_foreach_zero_(Tensor(a!)[] self) -> () */
 export function foreachZero_(tensors: readonly Tensor[]): void {
-  call.begin(225);
+  call.begin(224);
   call.tensors(tensors, "self");
   call.invoke();
 }
 
 /** zerosearch::packed_linear(Tensor input, Tensor panels, int outputs, int[] sums, bool fused, Tensor? bias=None) -> Tensor */
 export function packedLinear(input: Tensor, panels: Tensor, outputs: number, sums: readonly number[], fused: boolean, bias: Tensor | null = null): Tensor {
-  call.begin(226);
+  call.begin(225);
   call.tensor(input, "input");
   call.tensor(panels, "panels");
   call.int(outputs, "outputs");
@@ -2079,7 +2072,7 @@ export function packedLinear(input: Tensor, panels: Tensor, outputs: number, sum
 
 /** zerosearch::ordered_bmm(Tensor left, Tensor right, int[] sums, bool fused) -> Tensor */
 export function orderedBmm(left: Tensor, right: Tensor, sums: readonly number[], fused: boolean): Tensor {
-  call.begin(227);
+  call.begin(226);
   call.tensor(left, "left");
   call.tensor(right, "right");
   call.ints(sums, "sums");
@@ -2089,14 +2082,14 @@ export function orderedBmm(left: Tensor, right: Tensor, sums: readonly number[],
 
 /** zerosearch::advise_large_pages_(Tensor(a!) memory) -> Tensor(a!) */
 export function adviseLargePages_(memory: Tensor): void {
-  call.begin(228);
+  call.begin(227);
   call.tensor(memory, "memory");
   call.invoke();
 }
 
 /** aten::scaled_dot_product_attention(Tensor query, Tensor key, Tensor value, Tensor? attn_mask=None, float dropout_p=0.0, bool is_causal=False, *, float? scale=None, bool enable_gqa=False) -> Tensor */
 export function scaledDotProductAttention(query: Tensor, key: Tensor, value: Tensor, attnMask: Tensor | null = null, dropoutP: number = 0, isCausal: boolean = false, options: { scale?: number | null; enableGqa?: boolean } = {}): Tensor {
-  call.begin(229);
+  call.begin(228);
   call.options(options);
   call.tensor(query, "query");
   call.tensor(key, "key");
@@ -2111,7 +2104,7 @@ export function scaledDotProductAttention(query: Tensor, key: Tensor, value: Ten
 
 /** aten::_fused_adamw_(Tensor(a!)[] self, Tensor(b!)[] grads, Tensor(c!)[] exp_avgs, Tensor(d!)[] exp_avg_sqs, Tensor(e!)[] max_exp_avg_sqs, Tensor[] state_steps, *, float lr, float beta1, float beta2, float weight_decay, float eps, bool amsgrad, bool maximize, Tensor? grad_scale=None, Tensor? found_inf=None) -> () */
 export function fusedAdamw_(tensors: readonly Tensor[], grads: readonly Tensor[], expAvgs: readonly Tensor[], expAvgSqs: readonly Tensor[], maxExpAvgSqs: readonly Tensor[], stateSteps: readonly Tensor[], options: { lr: number; beta1: number; beta2: number; weightDecay: number; eps: number; amsgrad: boolean; maximize: boolean; gradScale?: Tensor | null; foundInf?: Tensor | null }): void {
-  call.begin(230);
+  call.begin(229);
   call.options(options);
   call.tensors(tensors, "self");
   call.tensors(grads, "grads");

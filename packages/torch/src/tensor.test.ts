@@ -258,13 +258,13 @@ test.each([
 test("a tensor's version changes with every write in place, also through a view, and with nothing else", () => {
   tidy(() => {
     const written = tensor([1, 2]);
-    const versions = [written.version()];
+    const versions = [written.version];
     written.add(1);
-    versions.push(written.version());
+    versions.push(written.version);
     written.add_(1);
-    versions.push(written.version());
+    versions.push(written.version);
     written.narrow(0, 0, 1).zero_();
-    versions.push(written.version());
+    versions.push(written.version);
     expect(versions.map((version) => version - (versions[0] ?? 0))).toEqual([0, 0, 1, 2]);
   });
 });
@@ -277,12 +277,12 @@ test("a step of AdamW is counted as a write to what it changes", () => {
       Tensor,
       Tensor,
     ];
-    const versions = [parameter, gradient, first, second].map((one) => one.version());
+    const versions = [parameter, gradient, first, second].map((one) => one.version);
     adamwStep(
       { parameters: [parameter], gradients: [gradient], firstMoments: [first], secondMoments: [second] },
       { step: 1, learningRate: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.1 },
     );
-    const now = [parameter, gradient, first, second].map((one) => one.version());
+    const now = [parameter, gradient, first, second].map((one) => one.version);
     expect(now.map((version, i) => version > (versions[i] ?? 0))).toEqual([true, false, true, true]);
   });
 });

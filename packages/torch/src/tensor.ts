@@ -72,6 +72,11 @@ export class Tensor extends TensorOps implements Disposable {
     return binding.isLeaf(this.#live("isLeaf"));
   }
 
+  /** How many times its memory was written to by operators, through this tensor or a view. */
+  get version(): number {
+    return binding.tensorVersion(this.#live("version"));
+  }
+
   /** The gradient that `backward` accumulated, as a tensor of the caller's; null before. */
   grad(): Tensor | null {
     const handle = binding.gradOf(this.#live("grad"));

@@ -29,7 +29,7 @@ export class PackedWeights implements Disposable {
     this.#byName = new Map(
       names.flatMap((name, i) => {
         const [source, weight] = [sources[i], weights[i]];
-        return source && weight ? [[name, { source, weight, version: source.version() }]] : [];
+        return source && weight ? [[name, { source, weight, version: source.version }]] : [];
       }),
     );
   }
@@ -42,7 +42,7 @@ export class PackedWeights implements Disposable {
   /** Copies the weights that were written to since. */
   refresh(): void {
     for (const packed of this.#byName.values()) {
-      const version = packed.source.version();
+      const version = packed.source.version;
       if (version === packed.version) continue;
       noGrad(() => packed.weight.update(packed.source));
       packed.version = version;

@@ -1,5 +1,5 @@
 /** One forward pass over new tokens of several sequences whose earlier tokens are in the cache. No gradients. */
-import { arange, cat, fromTypedArray, noGrad, type Tensor, tidy } from "@zerosearch/torch";
+import { cat, fromTypedArray, noGrad, type Tensor, tidy } from "@zerosearch/torch";
 import type { Decoder } from "../models/decoder.ts";
 import { attend, attendInOrder, attentionMask, type Seen } from "../nn/attend.ts";
 import type { Attention } from "../nn/full-attention.ts";
@@ -86,7 +86,10 @@ export function computePass(
   const { batch, width, tokenCount, slots, padding, ends } = plan;
   const matrices = batch * keyHeads;
   const group = headCount / keyHeads;
-  const keyPositions = arange(0, plan.keys, 1, { device: inputs.tokens.device });
+  const keyPositions = int64(
+    decoder,
+    Array.from({ length: plan.keys }, (_, key) => key),
+  ); // a constant of programs
   const maskOfAll = attentionMask(keyPositions.gt(inputs.queryPositions)); // (B, 1, T, S)
   const maskOfLast = maskOfAll.narrow(2, width - 1, 1);
   const places = cache.places(inputs);
@@ -132,7 +135,7 @@ export function planPass(context: PassContext, sequences: readonly NewTokens[]):
     width,
     keys: context.cache.readLength(longest),
     tokenCount: sequences.reduce((sum, { tokens }) => sum + tokens.length, 0),
-    slots: isPrefix ? undefined : int64(context, slots),
+    slots: isPrefix ? undefined : int64(context.decoder, slots),
     padding: planPadding(context, sequences, width),
     ends: width === 1 ? undefined : lastRows(context, sequences),
   };
@@ -150,10 +153,10 @@ export function passInputs(context: PassContext, sequences: readonly NewTokens[]
     Array.from({ length: width }, (_, i) => start + Math.min(i, tokens.length - 1)),
   );
   return {
-    tokens: int64(context, [...sequences.flatMap(({ tokens }) => tokens), ...filler]),
-    positions: int64(context, [...places, ...filler]),
-    cacheRows: int64(context, cache.rows(slots, places)),
-    queryPositions: int64(context, queryPositions, [sequences.length, 1, width, 1]),
+    tokens: int64(context.decoder, [...sequences.flatMap(({ tokens }) => tokens), ...filler]),
+    positions: int64(context.decoder, [...places, ...filler]),
+    cacheRows: int64(context.decoder, cache.rows(slots, places)),
+    queryPositions: int64(context.decoder, queryPositions, [sequences.length, 1, width, 1]),
   };
 }
 
@@ -162,7 +165,7 @@ function lastRows(context: PassContext, sequences: readonly NewTokens[]): Tensor
   const ends: number[] = [];
   for (const { tokens } of sequences) ends.push((ends.at(-1) ?? -1) + tokens.length);
   const filler = new Array<number>(passRows(context, ends.length) - ends.length).fill(0);
-  return int64(context, [...ends, ...filler]);
+  return int64(context.decoder, [...ends, ...filler]);
 }
 
 /** Which token stands in each padded place, and where each token went. */
@@ -176,7 +179,7 @@ function planPadding(context: PassContext, sequences: readonly NewTokens[], widt
     for (let i = 0; i < tokens.length; i++) collect.push(index * width + i);
     row += tokens.length;
   }
-  return { spread: int64(context, spread), collect: int64(context, collect) };
+  return { spread: int64(context.decoder, spread), collect: int64(context.decoder, collect) };
 }
 
 function firstRows(x: Tensor, count: number): Tensor {
@@ -190,6 +193,6 @@ function padToRows(x: Tensor, rows: number): Tensor {
   return cat([x, x.narrow(0, 0, 1).expand([missing, -1, -1])], 0);
 }
 
-function int64({ decoder }: PassContext, values: readonly number[], shape = [values.length]): Tensor {
-  return fromTypedArray(BigInt64Array.from(values, BigInt), shape, { device: decoder.embeddings.device });
+function int64({ embeddings }: Decoder, values: readonly number[], shape = [values.length]): Tensor {
+  return fromTypedArray(BigInt64Array.from(values, BigInt), shape, { device: embeddings.device });
 }

@@ -2,7 +2,7 @@
  * Keys and values of the tokens already seen, for every layer: a table of slots, one per running sequence. Sequences
  * that wait (for documents, say) are parked: their part is copied out, and copied back when they go on.
  */
-import { arange, keep, type Tensor, tidy, zeros } from "@zerosearch/torch";
+import { fromTypedArray, keep, type Tensor, tidy, zeros } from "@zerosearch/torch";
 import type { Decoder } from "../models/decoder.ts";
 import { type Numerics, roundUp } from "../nn/numerics.ts";
 
@@ -144,7 +144,8 @@ export class KvCache implements Disposable {
       const tokens = rows.size(0) / heads;
       const byHead = positions.narrow(0, 0, tokens).unsqueeze(1).expand([tokens, heads]).reshape([-1]);
       const first = rows.mul(headSize).sub(byHead.mul(headSize - 1)); // of the row's numbers, which are a capacity apart
-      const steps = arange(0, headSize, 1, { device: rows.device }).mul(this.#capacity);
+      const ofHead = BigInt64Array.from({ length: headSize }, (_, i) => BigInt(i * this.#capacity));
+      const steps = fromTypedArray(ofHead, [headSize], { device: rows.device });
       return { rows, transposed: first.unsqueeze(1).add(steps).view([-1]) };
     });
   }

@@ -2,7 +2,7 @@
  * The core of attention, shared by training and generation: scores, softmax, weighted values. Of B sequences' K key heads it
  * sees B·K matrices M; the G query heads of each, with T queries each, are its R rows.
  */
-import { cat, type Dtype, orderedBmm, type Tensor, tidy, zeros } from "@zerosearch/torch";
+import { cat, type Dtype, fromTypedArray, orderedBmm, type Tensor, tidy, where, zeros } from "@zerosearch/torch";
 import { type Numerics, roundUp } from "./numerics.ts";
 import type { AttentionSummation } from "./summation.ts";
 
@@ -26,7 +26,8 @@ interface Products {
 
 /** What is added to scores: −∞ where a query may not look (bool), else 0. Float32. */
 export function attentionMask(hidden: Tensor): Tensor {
-  return tidy(() => zeros(hidden.shape, { device: hidden.device }).maskedFill(hidden, Number.NEGATIVE_INFINITY));
+  const constant = (value: number): Tensor => fromTypedArray(Float32Array.of(value), [], { device: hidden.device });
+  return tidy(() => where(hidden, constant(Number.NEGATIVE_INFINITY), constant(0)));
 }
 
 /**

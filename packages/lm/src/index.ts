@@ -32,6 +32,11 @@ export { initialParameters, type Parameters, parameterCount, parameterShapes } f
 export { type Attention, fullAttention } from "./nn/full-attention.ts";
 export { FAST_NUMERICS, type Numerics } from "./nn/numerics.ts";
 export { PackedSequences } from "./nn/packed-sequences.ts";
+export {
+  type ByteLevelVocabulary,
+  byteLevelTokenizer,
+  type TokenizerDetails,
+} from "./tokenizer/byte-level-tokenizer.ts";
 export { type ChatMessage, type ChatRequest, ChatTemplate } from "./tokenizer/chat-template.ts";
 export type { StreamingDecoder } from "./tokenizer/streaming-decoder.ts";
 export { type DecodeOptions, type EncodeOptions, loadTokenizer, Tokenizer } from "./tokenizer/tokenizer.ts";

@@ -4,7 +4,7 @@
  * these is one token (`ignore_merges`), and whatever is not among them is spelled in bytes. A name is two tokens, which
  * is what lets a model copy names that it has never seen.
  */
-import { Tokenizer, trainBpe } from "@zerosearch/lm";
+import { type ByteLevelVocabulary, byteLevelTokenizer, type Tokenizer, trainBpe } from "@zerosearch/lm";
 import { ANSWER_NOW, INVALID_ACTION, NO_INFORMATION } from "@zerosearch/zerosearch";
 import { AGENT_PROMPT, SIMULATOR_PROMPTS, THOUGHTS, TOP_K } from "./recipe.ts";
 import { capitalise, FIRST_SYLLABLES, SECOND_SYLLABLES } from "./world/names.ts";
@@ -44,14 +44,16 @@ export function makeTokenizer(): Tokenizer {
       .join("");
   const letters = Array.from({ length: 256 }, (_, id) => bytes.tokenOf(id) ?? "");
   const tokens = [...new Set([...letters, ...vocabularyPieces().map(inByteLetters)])];
-  const encoder = new TextEncoder();
-  return new Tokenizer(
-    new Map([
-      ["tokenizer.json", encoder.encode(JSON.stringify(tokenizerJson(tokens)))],
-      ["tokenizer_config.json", encoder.encode(`${JSON.stringify(TOKENIZER_CONFIG, null, 2)}\n`)],
-    ]),
-    "the miniature's tokenizer",
-  );
+  const vocabulary: ByteLevelVocabulary = {
+    tokens,
+    merges: [],
+    ignoreMerges: true,
+    specialTokens: [END_OF_TEXT],
+    splitPattern: PIECES,
+    eosToken: END_OF_TEXT,
+    padToken: END_OF_TEXT,
+  };
+  return byteLevelTokenizer(vocabulary, "the miniature's tokenizer");
 }
 
 /** Every piece that the world's templates and prompts are made of, and the syllables of all names. */
@@ -79,43 +81,6 @@ function vocabularyPieces(): string[] {
 /** As the tokenizer itself cuts. */
 function cut(text: string): string[] {
   return text.match(new RegExp(PIECES, "g")) ?? [];
-}
-
-const BYTE_LEVEL = { type: "ByteLevel", add_prefix_space: false, trim_offsets: false, use_regex: false };
-
-const TOKENIZER_CONFIG = {
-  tokenizer_class: "PreTrainedTokenizerFast",
-  clean_up_tokenization_spaces: false,
-  bos_token: null,
-  eos_token: END_OF_TEXT,
-  pad_token: END_OF_TEXT,
-};
-
-function tokenizerJson(tokens: readonly string[]): object {
-  const split = { type: "Split", pattern: { Regex: PIECES }, behavior: "Isolated", invert: false };
-  const endOfText = { id: tokens.length, content: END_OF_TEXT, special: true };
-  return {
-    version: "1.0",
-    truncation: null,
-    padding: null,
-    added_tokens: [{ ...endOfText, single_word: false, lstrip: false, rstrip: false, normalized: false }],
-    normalizer: null,
-    pre_tokenizer: { type: "Sequence", pretokenizers: [split, BYTE_LEVEL] },
-    post_processor: BYTE_LEVEL,
-    decoder: BYTE_LEVEL,
-    model: {
-      type: "BPE",
-      dropout: null,
-      unk_token: null,
-      continuing_subword_prefix: null,
-      end_of_word_suffix: null,
-      fuse_unk: false,
-      byte_fallback: false,
-      ignore_merges: true,
-      vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
-      merges: [],
-    },
-  };
 }
 
 function escapeForRegExp(text: string): string {

@@ -1,31 +1,24 @@
 /** Trains a byte-level BPE tokenizer for small worlds, as files that Python's libraries read as well. */
 import { RequestError } from "../errors.ts";
 import { byteLetters } from "./byte-alphabet.ts";
+import { byteLevelTokenizer, byteLevelTokenizerJson, type TokenizerDetails } from "./byte-level-tokenizer.ts";
 import { learnMerges } from "./learn-merges.ts";
 import { makeLibrary } from "./library.ts";
-import { Tokenizer } from "./tokenizer.ts";
+import type { Tokenizer } from "./tokenizer.ts";
 
 /** Where Qwen2.5 cuts text into words, in the notation of tokenizer.json (Oniguruma). */
 export const DEFAULT_SPLIT_PATTERN =
   "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
 /** What to train on, and what the tokenizer is to have. */
-export interface TrainBpeOptions {
+export interface TrainBpeOptions extends TokenizerDetails {
   readonly texts: Iterable<string>;
   /** At most this many tokens, special ones included; fewer if no pair of tokens is left that occurs `minCount` times. */
   readonly vocabularySize: number;
-  /** Control tokens; they get the last ids, in this order. */
-  readonly specialTokens: readonly string[];
   /** Words, within which tokens lie. Default {@link DEFAULT_SPLIT_PATTERN}. */
   readonly splitPattern?: string;
   /** How often a pair must occur to become a token. Default 2. */
   readonly minCount?: number;
-  /** Those of the special tokens that begin, end and pad a text. */
-  readonly bosToken?: string;
-  readonly eosToken?: string;
-  readonly padToken?: string;
-  /** Jinja. */
-  readonly chatTemplate?: string;
 }
 
 /**
@@ -42,15 +35,7 @@ export function trainBpe(options: TrainBpeOptions): Tokenizer {
     size: vocabularySize - specialTokens.length,
     minCount: Math.max(1, minCount),
   });
-  const encoder = new TextEncoder();
-  const json = tokenizerJson(tokens, merges, specialTokens, splitPattern);
-  return new Tokenizer(
-    new Map([
-      ["tokenizer.json", encoder.encode(JSON.stringify(json))],
-      ["tokenizer_config.json", encoder.encode(`${JSON.stringify(tokenizerConfig(options), null, 2)}\n`)],
-    ]),
-    "trained",
-  );
+  return byteLevelTokenizer({ ...options, tokens, merges, splitPattern }, "trained");
 }
 
 function checkOptions({ vocabularySize, specialTokens, bosToken, eosToken, padToken }: TrainBpeOptions): void {
@@ -76,7 +61,9 @@ function checkOptions({ vocabularySize, specialTokens, bosToken, eosToken, padTo
 
 /** Words in the byte alphabet, cut by the library itself, so that training and use can't differ. */
 function countWords(texts: Iterable<string>, splitPattern: string): ReadonlyMap<string, number> {
-  const { pre_tokenizer: splitter } = makeLibrary(tokenizerJson(byteLetters(), [], [], splitPattern));
+  const { pre_tokenizer: splitter } = makeLibrary(
+    byteLevelTokenizerJson({ tokens: byteLetters(), merges: [], specialTokens: [], splitPattern }),
+  );
   const counts = new Map<string, number>();
   for (const text of texts) {
     for (const word of splitter?.pre_tokenize(text.replace(/\p{Surrogate}/gu, "\ufffd")) ?? []) {
@@ -84,57 +71,4 @@ function countWords(texts: Iterable<string>, splitPattern: string): ReadonlyMap<
     }
   }
   return counts;
-}
-
-const BYTE_LEVEL = { type: "ByteLevel", add_prefix_space: false, trim_offsets: false, use_regex: false };
-
-function tokenizerJson(
-  tokens: readonly string[],
-  merges: readonly (readonly [string, string])[],
-  specialTokens: readonly string[],
-  splitPattern: string,
-): object {
-  const split = { type: "Split", pattern: { Regex: splitPattern }, behavior: "Isolated", invert: false };
-  const added = specialTokens.map((content, i) => ({
-    id: tokens.length + i,
-    content,
-    single_word: false,
-    lstrip: false,
-    rstrip: false,
-    normalized: false,
-    special: true,
-  }));
-  return {
-    version: "1.0",
-    truncation: null,
-    padding: null,
-    added_tokens: added,
-    normalizer: null,
-    pre_tokenizer: { type: "Sequence", pretokenizers: [split, BYTE_LEVEL] },
-    post_processor: BYTE_LEVEL,
-    decoder: BYTE_LEVEL,
-    model: {
-      type: "BPE",
-      dropout: null,
-      unk_token: null,
-      continuing_subword_prefix: null,
-      end_of_word_suffix: null,
-      fuse_unk: false,
-      byte_fallback: false,
-      ignore_merges: false,
-      vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
-      merges,
-    },
-  };
-}
-
-function tokenizerConfig({ bosToken, eosToken, padToken, chatTemplate }: TrainBpeOptions): object {
-  return {
-    tokenizer_class: "PreTrainedTokenizerFast",
-    clean_up_tokenization_spaces: false,
-    bos_token: bosToken ?? null,
-    eos_token: eosToken ?? null,
-    pad_token: padToken ?? null,
-    ...(chatTemplate === undefined ? {} : { chat_template: chatTemplate }),
-  };
 }

@@ -96,6 +96,19 @@ describe("tokens", () => {
     expect(engine.load).toEqual({ running: 0, waiting: 0 });
   });
 
+  test("a table for which there is no memory fails what runs and what was to join it, and no later request", async () => {
+    const longest = 2 ** 48;
+    using large = tinyDecoder(0, { max_position_embeddings: longest });
+    using engine = new Engine(large, { maxCacheTokens: 2 * longest });
+    const running = engine.add({ prompt: [1], maxTokens: 400 });
+    engine.step();
+    const joining = engine.add({ prompt: [1], maxTokens: longest / 2 });
+    for (const { result } of [running, joining]) await expect(result).rejects.toThrow(/memory|overflow/i);
+    expect(engine.load).toEqual({ running: 0, waiting: 0 });
+    const { tokens } = await engine.add({ prompt: [1], maxTokens: 3 }).result;
+    expect(tokens).toHaveLength(3);
+  });
+
   test("weights that were written to between two texts are the ones the second is generated with", async () => {
     using changing = tinyDecoder();
     using engine = new Engine(changing);

@@ -127,7 +127,11 @@ export class Engine implements Disposable {
    */
   step(): boolean {
     for (const sequence of this.#scheduler.removeAborted()) this.#finish(sequence, { kind: "aborted" });
-    this.#scheduler.admit();
+    try {
+      this.#scheduler.admit();
+    } catch (error) {
+      this.#failAll(error);
+    }
     const prefill = this.#scheduler.prefillBatch();
     if (prefill.length > 0) this.#compute(prefill);
     const decode = this.#scheduler.decodeBatch();
@@ -252,6 +256,13 @@ export class Engine implements Disposable {
     sequence.run = undefined;
     if (reason.kind === "aborted") sequence.forgetCache();
     run?.end(reason);
+  }
+
+  /** What runs can't go on when the cache could not be made larger for what was to join it. What waits can. */
+  #failAll(error: unknown): void {
+    // Last slots first: nothing is moved in a cache that may be half there.
+    for (const sequence of this.#scheduler.running.toReversed()) this.#fail(sequence, error);
+    this.#cache.clear();
   }
 
   #fail(sequence: Sequence, error: unknown): void {

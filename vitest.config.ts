@@ -12,6 +12,7 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "**/dist/**"],
     passWithNoTests: false,
     env: { NO_COLOR: "1" }, // what is printed is compared as text, also where CI asks for colours
+    maxWorkers: "100%", // otherwise one core is left idle, of two the half
     testTimeout: 120_000, // a slow machine is no failure: only a test that hangs is
   },
 });

@@ -4,6 +4,7 @@ export { ModelFileError, RequestError } from "./errors.ts";
 export { fineTuningLoss } from "./fine-tuning-loss.ts";
 export { type Conversation, Engine, type EngineOptions } from "./generation/engine.ts";
 export type { Generation, StreamedToken } from "./generation/generation.ts";
+export { packedWeightBytes } from "./generation/packed-weights.ts";
 export type {
   FinishReason,
   GenerationRequest,

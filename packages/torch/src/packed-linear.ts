@@ -30,6 +30,11 @@ export class PackedWeight implements Disposable {
     this.update(weight);
   }
 
+  /** Memory of a packed matrix. */
+  static byteLength(outputs: number, inputs: number): number {
+    return 4 * Math.ceil(outputs / PANEL) * PANEL * inputs;
+  }
+
   /**
    * Packs matrices one behind the other in memory of large pages, quickest when they are multiplied with in that order: the
    * beginning of each is fetched while the one before it is multiplied with. The memory is freed with the last of them.

@@ -4,6 +4,7 @@
  */
 import { noGrad, PackedWeight, type Tensor } from "@zerosearch/torch";
 import type { Decoder, Linear } from "../models/decoder.ts";
+import type { DecoderConfig } from "../models/decoder-config.ts";
 import { parameterShapes } from "../models/parameters.ts";
 import type { Numerics } from "../nn/numerics.ts";
 import type { SummationRule } from "../nn/summation.ts";
@@ -23,7 +24,7 @@ export class PackedWeights implements Disposable {
   private constructor(decoder: Decoder, summation: SummationRule) {
     this.#decoder = decoder;
     this.#summation = summation;
-    const names = productOrder(decoder);
+    const names = productOrder(decoder.config);
     const sources = names.map((name) => decoder.parameter(`${name}.weight`));
     const weights = PackedWeight.inOrder(sources);
     this.#byName = new Map(
@@ -64,8 +65,17 @@ export class PackedWeights implements Disposable {
   }
 }
 
+/** Memory of a model's packed weights. */
+export function packedWeightBytes(config: DecoderConfig): number {
+  const shapes = parameterShapes(config);
+  return productOrder(config).reduce((sum, name) => {
+    const [outputs = 0, inputs = 0] = shapes.get(`${name}.weight`) ?? [];
+    return sum + PackedWeight.byteLength(outputs, inputs);
+  }, 0);
+}
+
 /** The matrices by name without their ending, as a pass multiplies with them: that of the logits last. */
-function productOrder({ config }: Decoder): string[] {
+function productOrder(config: DecoderConfig): string[] {
   const table = "model.embed_tokens";
   const names = [...parameterShapes(config)].flatMap(([name, { length }]) =>
     length === 2 && !name.startsWith(table) ? [name.replace(/\.weight$/, "")] : [],

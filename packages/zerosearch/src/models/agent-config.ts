@@ -22,6 +22,8 @@ export interface AgentConfig {
   readonly maxSequences: number;
   /** Keys and values that the engine holds at most, in tokens of all texts together. */
   readonly maxCacheTokens: number;
+  /** Keep a second copy of float32 weights on the CPU, laid out for decoding; without it, slower, they are there once. */
+  readonly packWeights: boolean;
 }
 
 export const agentConfigSchema: z.ZodType<AgentConfig> = z.strictObject({
@@ -38,4 +40,5 @@ export const agentConfigSchema: z.ZodType<AgentConfig> = z.strictObject({
     .int()
     .min(1)
     .default(2 ** 18),
+  packWeights: z.boolean().default(true),
 });

@@ -26,12 +26,12 @@ export interface Agent extends Disposable {
  * @throws {RangeError} exact numerics are asked for and this library has none
  */
 export function loadAgent(config: AgentConfig): Agent {
-  const { path, dtype, device, numerics, maxSequences, maxCacheTokens } = config;
+  const { path, dtype, device, numerics, maxSequences, maxCacheTokens, packWeights } = config;
   const tokenizer = loadTokenizer(path);
   const { eosIds } = readGenerationConfig(path);
   const decoder = loadDecoder(path, { device, ...(dtype && { dtype }) });
   try {
-    const engine = new Engine(decoder, { tokenizer, numerics, maxSequences, maxCacheTokens });
+    const engine = new Engine(decoder, { tokenizer, numerics, maxSequences, maxCacheTokens, packWeights });
     const options = promptOptionsOf(config, readPrompt(path));
     const dispose = (): void => {
       engine.dispose();

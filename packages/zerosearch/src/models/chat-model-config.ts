@@ -27,6 +27,8 @@ interface ChatFolderConfig {
   /** In a thread of its own, so that policy and simulator compute on two cores. */
   readonly ownThread: boolean;
   readonly maxSequences: number;
+  /** As of the policy's model. */
+  readonly packWeights: boolean;
 }
 
 export type ChatModelConfig = ChatEndpointConfig | ChatFolderConfig;
@@ -51,5 +53,6 @@ export const chatModelConfigSchema: z.ZodType<ChatModelConfig> = z.discriminated
     numerics: z.enum(["exact", "fast"]).default("exact"),
     ownThread: z.boolean().default(true),
     maxSequences: z.int().min(1).default(256),
+    packWeights: z.boolean().default(true),
   }),
 ]);

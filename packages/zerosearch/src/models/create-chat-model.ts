@@ -17,8 +17,8 @@ export async function createChatModel(
   environment: Environment = processEnvironment(),
 ): Promise<ChatModel> {
   if (config.kind === "folder") {
-    const { path, dtype, numerics, ownThread, maxSequences } = config;
-    const options = { numerics, maxSequences, ...(dtype && { dtype }) };
+    const { path, dtype, numerics, ownThread, maxSequences, packWeights } = config;
+    const options = { numerics, maxSequences, packWeights, ...(dtype && { dtype }) };
     return ownThread ? await WorkerChatModel.start(path, options) : loadChatModel(path, options);
   }
   const { urls, model, apiKeyVariable, concurrency, timeoutMs, retries, extraBody } = config;

@@ -27,7 +27,7 @@ export interface ChatModelParts {
 }
 
 /** How a model folder is loaded. Plain data, but for the date: it can be sent to a worker. */
-export interface LoadChatModelOptions extends EncodeChatOptions, Pick<EngineOptions, "numerics"> {
+export interface LoadChatModelOptions extends EncodeChatOptions, Pick<EngineOptions, "numerics" | "packWeights"> {
   /** The files' own by default. */
   readonly dtype?: Dtype;
   /** Texts in one batch. Default 256. */
@@ -121,7 +121,7 @@ export class LocalChatModel implements ChatModel {
  * @throws {ModelFileError} the folder is no model that can be loaded
  */
 export function loadChatModel(folder: string, options: LoadChatModelOptions = {}): LocalChatModel {
-  const { dtype, numerics, maxSequences, ...chat } = options;
+  const { dtype, numerics, maxSequences, packWeights, ...chat } = options;
   const tokenizer = loadTokenizer(folder);
   const { eosIds } = readGenerationConfig(folder);
   const ends = eosIds.length === 0 && tokenizer.eosId !== undefined ? [tokenizer.eosId] : eosIds;
@@ -131,6 +131,7 @@ export function loadChatModel(folder: string, options: LoadChatModelOptions = {}
       tokenizer,
       ...(numerics !== undefined && { numerics }),
       ...(maxSequences !== undefined && { maxSequences }),
+      ...(packWeights !== undefined && { packWeights }),
     });
     let isOpen = true;
     const free = (): void => {

@@ -23,6 +23,13 @@ function parameterCount(): number {
   return vocab_size * 32 + 2 * layer + 32;
 }
 
+/** Of every matrix, its outputs filled up to 64: the embedding, which gives logits; q, k, v, o; gate, up, down. */
+function packedBytes(): number {
+  const { vocab_size } = JSON.parse(readFileSync(join(world.model, "config.json"), "utf8")) as { vocab_size: number };
+  const layer = 4 * 64 * 32 + 2 * 64 * 32 + 64 * 64;
+  return 4 * (64 * Math.ceil(vocab_size / 64) * 32 + 2 * layer);
+}
+
 test("it counts what the run would do", async () => {
   const before = liveTensorCount();
   const plan = await dry({ steps: 4, questionsPerStep: 3, groupSize: 8 });
@@ -51,6 +58,7 @@ test.each(Object.entries(WEIGHTS))("memory of GRPO in %s, by hand", async (dtype
   const count = parameterCount();
   expect(memory).toEqual({
     weights: bytes.weights * count,
+    "packed weights": dtype === "float32" ? packedBytes() : 0,
     optimizer: bytes.optimizer * count,
     gradients: bytes.gradients * count,
     reference: bytes.weights * count,
@@ -58,6 +66,11 @@ test.each(Object.entries(WEIGHTS))("memory of GRPO in %s, by hand", async (dtype
     // 48 rollouts; keys and values of one head of 16 in two layers
     cache: 48 * longestRollout * 2 * 2 * 16 * bytes.weights,
   });
+});
+
+test("weights can be there once", async () => {
+  const { memory } = await dry({ model: { ...toyConfig(world).model, packWeights: false } });
+  expect(memory["packed weights"]).toBe(0);
 });
 
 test("a critic learns as well, a reference is only there for KL, and the cache has its bound", async () => {

@@ -1,5 +1,11 @@
 /** What a run would be, without running it: everything is resolved and looked at, little is computed. */
-import { type DecoderConfig, loadTokenizer, parameterCount, readDecoderConfig } from "@zerosearch/lm";
+import {
+  type DecoderConfig,
+  loadTokenizer,
+  packedWeightBytes,
+  parameterCount,
+  readDecoderConfig,
+} from "@zerosearch/lm";
 import type { Question } from "../core/question.ts";
 import { type EncodedPrompt, encodePrompt } from "../data/encode-prompt.ts";
 import { QuestionOrder } from "../data/question-order.ts";
@@ -24,7 +30,9 @@ export interface DryRun {
   /** Of the first step's first question. */
   readonly firstPrompt: EncodedPrompt;
   /** Estimates in bytes, by what holds them; what a batch needs on the way comes on top. */
-  readonly memory: Readonly<Record<"weights" | "optimizer" | "reference" | "critic" | "gradients" | "cache", number>>;
+  readonly memory: Readonly<
+    Record<"weights" | "packed weights" | "optimizer" | "reference" | "critic" | "gradients" | "cache", number>
+  >;
 }
 
 /**
@@ -44,7 +52,9 @@ function planOf({ config, algorithm, questions, skippedRows }: TrainWorld): DryR
   const rolloutsPerStep = config.questionsPerStep * config.groupSize;
   const cachedTokens = Math.min(config.model.maxCacheTokens, rolloutsPerStep * longestRollout);
   const parameters = parameterCount(decoder);
-  const bytes = parameterBytes(weightsDtype(config.model.path, config.model.dtype));
+  const dtype = weightsDtype(config.model.path, config.model.dtype);
+  const bytes = parameterBytes(dtype);
+  const packs = config.model.packWeights && config.model.device === "cpu" && dtype === "float32";
   return {
     config,
     questions: questions.length,
@@ -56,6 +66,7 @@ function planOf({ config, algorithm, questions, skippedRows }: TrainWorld): DryR
     firstPrompt,
     memory: {
       weights: parameters * bytes.weights,
+      "packed weights": packs ? packedWeightBytes(decoder) : 0,
       optimizer: parameters * bytes.optimizer,
       gradients: parameters * bytes.gradients,
       reference: algorithm.kl.coefficient === 0 ? 0 : parameters * bytes.weights,

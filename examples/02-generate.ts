@@ -49,10 +49,11 @@ for (let step = 1; step <= STEPS; step++) {
 const folder = mkdtempSync(join(tmpdir(), "zerosearch-rhyme-"));
 lm.saveDecoder(folder, decoder, { generation: { eos_token_id: tokenizer.eosId } });
 tokenizer.save(folder);
-using engine = new lm.Engine(lm.loadDecoder(folder), { tokenizer });
+using engine = new lm.Engine(lm.loadDecoder(folder));
 const prompt = tokenizer.encode("One is the", { allowSpecial: false });
 const generation = engine.add({ prompt, maxTokens: 100, temperature: 0, stopIds: [tokenizer.eosId ?? 0] });
+const written = tokenizer.streamingDecoder({ skipSpecial: true });
 let line = "One is the";
-for await (const token of generation) if (token.id !== tokenizer.eosId) line += token.text;
-console.log(line);
+for await (const { id } of generation) line += written.push(id);
+console.log(line + written.flush());
 rmSync(folder, { recursive: true });

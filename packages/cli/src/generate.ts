@@ -43,10 +43,13 @@ export async function generate(options: GenerateOptions, onText: (piece: string)
   using decoder = loadDecoder(model, dtype ? { dtype } : {});
   const room = decoder.config.maxPositions - prompt.length;
   const maxTokens = options.maxTokens ?? Math.max(1, Math.min(DEFAULT_MAX_TOKENS, room));
-  using engine = new Engine(decoder, { tokenizer });
+  using engine = new Engine(decoder);
   const startedAt = performance.now();
   const generation = engine.add({ prompt, maxTokens, temperature, topP, seed, stopIds: [...ends] });
-  for await (const token of generation) if (!ends.has(token.id)) onText(token.text);
+  // Not the engine's text: that of an end token may begin with a character that was not certain before.
+  const shown = tokenizer.streamingDecoder();
+  for await (const { id } of generation) if (!ends.has(id)) onText(shown.push(id));
+  onText(shown.flush());
   const { tokens, finishReason } = await generation.result;
   return {
     finishReason,

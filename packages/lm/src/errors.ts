@@ -11,3 +11,9 @@ export class RequestError extends Error {
   override readonly name = "RequestError";
   readonly code = "ERR_REQUEST";
 }
+
+/** A model's logits are not numbers that a token could be drawn by. Other texts of the same batch are not concerned. */
+export class SamplingError extends Error {
+  override readonly name = "SamplingError";
+  readonly code = "ERR_SAMPLING";
+}

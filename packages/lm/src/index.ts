@@ -1,6 +1,6 @@
 /** Language models on libtorch: load, train, sample and save, with one decoder for training and generation. */
 
-export { ModelFileError, RequestError } from "./errors.ts";
+export { ModelFileError, RequestError, SamplingError } from "./errors.ts";
 export { fineTuningLoss } from "./fine-tuning-loss.ts";
 export { type Conversation, Engine, type EngineOptions } from "./generation/engine.ts";
 export type { Generation, StreamedToken } from "./generation/generation.ts";

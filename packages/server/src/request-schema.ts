@@ -55,13 +55,16 @@ const stopString = z
   .refine((text) => !/\p{Surrogate}/u.test(text), expected("well-formed text, without lone surrogates"));
 const tokenId = z.int(expected("a token id")).min(0, expected("a token id, ≥ 0"));
 
+/** Smaller ones are beyond what the engine divides by; 0 takes the likeliest token. */
+const isTemperature = (value: number | null | undefined): boolean => !value || value >= 1e-6;
+
 const COMMON = {
   model: z.string(expected("text")).nullish(),
   n: integerIn(1, 128),
   stream: flag,
   stream_options: z.object({ include_usage: flag }, expected("an object")).nullish(),
   max_tokens: integerIn(1, Number.MAX_SAFE_INTEGER),
-  temperature: numberIn(0, 2),
+  temperature: numberIn(0, 2).refine(isTemperature, expected("0 or a number from 0.000001 to 2")),
   top_p: numberIn(0, 1).refine((value) => value !== 0, expected("above 0")),
   top_k: integerIn(-1, Number.MAX_SAFE_INTEGER),
   min_p: numberIn(0, 1),

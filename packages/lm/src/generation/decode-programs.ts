@@ -13,7 +13,6 @@ export class DecodePrograms implements Disposable {
   readonly #context: PassContext;
   /** By batch and keys, the one used longest ago first. */
   readonly #programs = new Map<string, Program>();
-  #table = -1;
 
   constructor(context: PassContext) {
     this.#context = context;
@@ -25,9 +24,6 @@ export class DecodePrograms implements Disposable {
    * @returns (rows, V): logits of the sequences in order, then of filler rows; owned by the caller
    */
   logits(sequences: readonly NewTokens[]): Tensor {
-    const { cache } = this.#context;
-    if (this.#table !== cache.table) this.dispose(); // programs hold the tables they were recorded on
-    this.#table = cache.table;
     return noGrad(() =>
       tidy(() => {
         const plan = planPass(this.#context, sequences);
@@ -56,6 +52,7 @@ export class DecodePrograms implements Disposable {
     );
   }
 
+  /** Forgets the programs, which hold the cache's tables that they were recorded on. */
   dispose(): void {
     for (const program of this.#programs.values()) program.dispose();
     this.#programs.clear();

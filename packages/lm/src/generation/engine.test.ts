@@ -1,5 +1,5 @@
 import { liveTensorCount, setBlasThreads, setThreads, tensor, tidy, UseAfterFreeError } from "@zerosearch/torch";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { RequestError } from "../errors.ts";
 import { tokenLogProbs } from "../log-probs.ts";
 import type { Decoder } from "../models/decoder.ts";
@@ -295,10 +295,22 @@ describe("limits", () => {
 
   test("the event loop turns between steps", async () => {
     using engine = new Engine(decoder);
-    let turns = 0;
-    const timer = setInterval(() => turns++, 0);
-    await engine.add({ prompt: [1], maxTokens: 200 }).result;
-    clearInterval(timer);
-    expect(turns).toBeGreaterThan(5);
+    let turn = 0;
+    const immediate = (): NodeJS.Immediate =>
+      setImmediate(() => {
+        turn++;
+        pending = immediate();
+      });
+    let pending = immediate();
+    const turnsOfSteps: number[] = [];
+    const step = engine.step.bind(engine);
+    vi.spyOn(engine, "step").mockImplementation(() => {
+      turnsOfSteps.push(turn);
+      return step();
+    });
+    await engine.add({ prompt: [1], maxTokens: 50 }).result;
+    clearImmediate(pending);
+    expect(turnsOfSteps.length).toBeGreaterThan(40);
+    expect(new Set(turnsOfSteps).size).toBe(turnsOfSteps.length);
   });
 });

@@ -7,15 +7,15 @@
  * A step computes one chunk of prompts and one token of every running text. Between steps the event loop turns.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { fromTypedArray, type Tensor, tidy } from "@zerosearch/torch";
-import { RequestError } from "../errors.ts";
+import { type Tensor, tidy } from "@zerosearch/torch";
+import { RequestError, SamplingError } from "../errors.ts";
 import type { Decoder } from "../models/decoder.ts";
 import type { Numerics } from "../nn/numerics.ts";
 import type { StreamingDecoder } from "../tokenizer/streaming-decoder.ts";
-import { cachedPass, type NewTokens, type PassContext, passRows } from "./cached-pass.ts";
-import { DecodePrograms } from "./decode-programs.ts";
+import type { NewTokens, PassContext } from "./cached-pass.ts";
 import { Generation } from "./generation.ts";
 import { KvCache } from "./kv-cache.ts";
+import { NextLogits } from "./next-logits.ts";
 import { PackedWeights } from "./packed-weights.ts";
 import {
   type FinishReason,
@@ -58,7 +58,7 @@ export class Engine implements Disposable {
   readonly #limits: EngineLimits;
   readonly #cache: KvCache;
   readonly #context: PassContext;
-  readonly #programs: DecodePrograms;
+  readonly #nextLogits: NextLogits;
   readonly #scheduler: Scheduler;
   #isLooping = false;
   #isDisposed = false;
@@ -77,10 +77,10 @@ export class Engine implements Disposable {
       if (!Number.isSafeInteger(value) || value < 1)
         throw new RequestError(`${name} must be an integer ≥ 1, got ${value}`);
     }
-    this.#cache = new KvCache(decoder, this.numerics);
+    this.#cache = new KvCache(decoder, this.numerics, () => this.#nextLogits.dispose());
     const weights = options.packWeights === false ? undefined : PackedWeights.of(decoder, this.numerics);
     this.#context = { decoder, cache: this.#cache, numerics: this.numerics, weights };
-    this.#programs = new DecodePrograms(this.#context);
+    this.#nextLogits = new NextLogits(this.#context);
     this.#scheduler = new Scheduler(this.#limits, this.#cache);
   }
 
@@ -121,21 +121,22 @@ export class Engine implements Disposable {
   }
 
   /**
-   * Does one step of work; `add` arranges for steps by itself, this is for those who count them.
+   * Does one step of work; `add` arranges for steps by itself, this is for those who count them. What goes wrong fails the
+   * texts concerned.
    *
    * @returns whether there is more to do
    */
   step(): boolean {
-    for (const sequence of this.#scheduler.removeAborted()) this.#finish(sequence, { kind: "aborted" });
     try {
+      for (const sequence of this.#scheduler.aborted()) this.#finish(sequence, { kind: "aborted" });
       this.#scheduler.admit();
+      const prefill = this.#scheduler.prefillBatch();
+      if (prefill.length > 0) this.#compute(prefill);
+      const decode = this.#scheduler.decodeBatch();
+      if (decode.length > 0) this.#compute(decode);
     } catch (error) {
-      this.#failAll(error);
+      this.#failRunning(error);
     }
-    const prefill = this.#scheduler.prefillBatch();
-    if (prefill.length > 0) this.#compute(prefill);
-    const decode = this.#scheduler.decodeBatch();
-    if (decode.length > 0) this.#compute(decode);
     return !this.#scheduler.isIdle;
   }
 
@@ -143,12 +144,12 @@ export class Engine implements Disposable {
   dispose(): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
-    for (const sequence of this.#scheduler.running) sequence.isAborted = true;
-    this.#scheduler.abortWaiting();
-    for (const sequence of this.#scheduler.removeAborted()) this.#finish(sequence, { kind: "aborted" });
+    for (const sequence of [...this.#scheduler.drain("running"), ...this.#scheduler.drain("waiting")]) {
+      sequence.forgetCache();
+      this.#end(sequence, { kind: "aborted" });
+    }
     this.#scheduler.closeParked();
-    this.#programs.dispose();
-    this.#cache.dispose();
+    this.#cache.clear();
     this.#context.weights?.dispose();
   }
 
@@ -177,7 +178,7 @@ export class Engine implements Disposable {
       decoder: this.#tokenizer?.streamingDecoder(),
       firstPlace: sequence.tokens.length,
     });
-    sequence.tokens.push(...tokens);
+    for (const token of tokens) sequence.tokens.push(token); // too many for arguments of one call
     sequence.run = run;
     sequence.isAborted = false;
     this.#scheduler.enqueue(sequence);
@@ -201,36 +202,15 @@ export class Engine implements Disposable {
     try {
       this.#context.weights?.refresh();
       tidy(() => {
-        const isDecode = batch.every(({ slot, tokens }, i) => slot === i && tokens.length === 1);
-        const logits = isDecode ? this.#programs.logits(batch) : undefined;
-        const hidden = logits ? undefined : cachedPass(this.#context, batch); // (n, E)
-        for (const [i, sequence] of members.entries()) sequence.cachedLength += batch[i]?.tokens.length ?? 0;
-        const due = members.flatMap((sequence, row) => (sequence.pending === 0 ? [{ sequence, row }] : []));
-        if (due.length === 0) return;
-        const ready =
-          logits ??
-          (hidden &&
-            this.#logitsOf(
-              hidden,
-              due.map(({ row }) => row),
-            ));
-        if (ready)
-          this.#sample(
-            ready.narrow(0, 0, due.length),
-            due.map(({ sequence }) => sequence),
-          );
+        const rows = [...batch.keys()].filter((row) => members[row]?.pending === batch[row]?.tokens.length);
+        const logits = this.#nextLogits.compute(batch, rows);
+        for (const [row, sequence] of members.entries()) sequence.cachedLength += batch[row]?.tokens.length ?? 0;
+        const due = rows.flatMap((row) => members[row] ?? []);
+        if (logits) this.#sample(logits, due);
       });
     } catch (error) {
       for (const sequence of members) this.#fail(sequence, error);
     }
-  }
-
-  /** Logits of some rows, repeated up to the grid of exact numerics. */
-  #logitsOf(hidden: Tensor, rows: readonly number[]): Tensor {
-    const count = passRows(this.#context, rows.length);
-    const index = BigInt64Array.from({ length: count }, (_, i) => BigInt(rows[Math.min(i, rows.length - 1)] ?? 0));
-    const chosen = hidden.indexSelect(0, fromTypedArray(index, [count], { device: hidden.device }));
-    return this.decoder.logits(chosen, this.#context.weights?.linear);
   }
 
   #sample(logits: Tensor, due: readonly Sequence[]): void {
@@ -239,39 +219,52 @@ export class Engine implements Disposable {
       due.map((sequence) => sequence.samplingRow()),
     );
     const finished: { readonly sequence: Sequence; readonly reason: FinishReason }[] = [];
+    const failed: { readonly sequence: Sequence; readonly error: SamplingError }[] = [];
     for (const [i, sequence] of due.entries()) {
       const token = sampled[i];
       if (!token || !sequence.run) continue;
+      if (token instanceof SamplingError) {
+        failed.push({ sequence, error: token });
+        continue;
+      }
       sequence.tokens.push(token.id);
       const reason = sequence.run.accept(token);
       if (reason) finished.push({ sequence, reason });
     }
+    for (const { sequence, error } of failed) this.#fail(sequence, error);
     // Last slots first: what leaves is not moved into the place of what has left.
     for (const { sequence } of finished.toReversed()) this.#scheduler.leave(sequence);
-    for (const { sequence, reason } of finished) this.#finish(sequence, reason);
+    for (const { sequence, reason } of finished) this.#end(sequence, reason);
   }
 
   #finish(sequence: Sequence, reason: FinishReason): void {
-    const { run } = sequence;
-    sequence.run = undefined;
-    if (reason.kind === "aborted") sequence.forgetCache();
-    run?.end(reason);
+    this.#end(sequence, reason);
+    this.#scheduler.leave(sequence);
   }
 
-  /** What runs can't go on when the cache could not be made larger for what was to join it. What waits can. */
-  #failAll(error: unknown): void {
-    // Last slots first: nothing is moved in a cache that may be half there.
-    for (const sequence of this.#scheduler.running.toReversed()) this.#fail(sequence, error);
-    this.#cache.clear();
+  #end(sequence: Sequence, reason: FinishReason): void {
+    const { run } = sequence;
+    sequence.run = undefined;
+    run?.end(reason);
   }
 
   #fail(sequence: Sequence, error: unknown): void {
     const { run } = sequence;
-    sequence.isAborted = true;
-    this.#scheduler.leave(sequence);
-    sequence.forgetCache();
     sequence.run = undefined;
     run?.fail(error);
+    this.#scheduler.leave(sequence, false);
+    sequence.forgetCache();
+  }
+
+  /** What runs can't go on without its cache, which may be half there. What waits can. */
+  #failRunning(error: unknown): void {
+    for (const sequence of this.#scheduler.drain("running")) {
+      const { run } = sequence;
+      sequence.run = undefined;
+      sequence.forgetCache();
+      run?.fail(error);
+    }
+    this.#cache.clear();
   }
 
   #close(sequence: Sequence): void {

@@ -4,7 +4,10 @@ import type { StreamingDecoder } from "../tokenizer/streaming-decoder.ts";
 import type { GenerationResult, SampledToken } from "./request.ts";
 import type { GenerationEvents } from "./sequence.ts";
 
-/** A token as it is sampled, and the text it completes; no text without a tokenizer. */
+/**
+ * A token as it is sampled, and the text it completes; no text without a tokenizer. The last one's holds whatever was left,
+ * so that all of them give what the tokenizer's `decode` makes of all tokens. An aborted text may lack its last character.
+ */
 export interface StreamedToken extends SampledToken {
   readonly text: string;
 }
@@ -35,8 +38,9 @@ export class Generation implements GenerationEvents, AsyncIterable<StreamedToken
     if (!this.#isOver) this.#abort();
   }
 
-  onToken(token: SampledToken): void {
-    this.#tokens.push({ ...token, text: this.#decoder?.push(token.id) ?? "" });
+  onToken(token: SampledToken, isLast: boolean): void {
+    const text = this.#decoder ? this.#decoder.push(token.id) + (isLast ? this.#decoder.flush() : "") : "";
+    this.#tokens.push({ ...token, text });
     this.#wake();
   }
 

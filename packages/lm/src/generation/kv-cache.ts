@@ -5,17 +5,19 @@
 import { fromTypedArray, keep, type Tensor, tidy, zeros } from "@zerosearch/torch";
 import type { Decoder } from "../models/decoder.ts";
 import { type Numerics, roundUp } from "../nn/numerics.ts";
+import { type LayerCache, ParkedCache } from "./parked-cache.ts";
 
 /** Capacities grow in steps of so many tokens, so that growing is rare. */
 const CAPACITY_STEP = 128;
 /** Keys are read in steps of so many. */
 const KEY_STEP = 32;
 
-interface LayerCache {
-  /** (slots, K, capacity, D); the transpose of a contiguous tensor where attention sums in order, which is quicker so. */
-  keys: Tensor;
-  /** (slots, K, capacity, D) */
-  values: Tensor;
+/** Bounds on the table. */
+export interface CacheLimits {
+  /** Sequences in one batch. */
+  readonly maxSequences: number;
+  /** Tokens that the cache's table may hold: slots times the longest. */
+  readonly maxCacheTokens: number;
 }
 
 /** Where keys and values of new tokens go. */
@@ -26,41 +28,22 @@ export interface CachePlaces {
   readonly transposed: Tensor | undefined;
 }
 
-/** A sequence's keys and values outside the table. Whoever holds it disposes of it. */
-export class ParkedCache implements Disposable {
-  readonly length: number;
-  readonly #layers: readonly LayerCache[];
-
-  /** @param layers  (K, length, D) each */
-  constructor(length: number, layers: readonly LayerCache[]) {
-    this.length = length;
-    this.#layers = layers;
-  }
-
-  get layers(): readonly Readonly<LayerCache>[] {
-    return this.#layers;
-  }
-
-  dispose(): void {
-    disposeLayers(this.#layers);
-  }
-
-  [Symbol.dispose](): void {
-    this.dispose();
-  }
-}
-
 export class KvCache implements Disposable {
   readonly #decoder: Decoder;
   readonly #numerics: Numerics;
-  #layers: LayerCache[] = [];
+  /** (slots, K, capacity, D) of each layer; transposes of contiguous tensors where attention sums in order, which is quicker so. */
+  #keys: Tensor[] = [];
+  /** (slots, K, capacity, D) of each layer. */
+  #values: Tensor[] = [];
   #slots = 0;
   #capacity = 0;
-  #table = 0;
+  readonly #onRemake: () => void;
 
-  constructor(decoder: Decoder, numerics: Numerics) {
+  /** @param onRemake  lets go of what holds the table, which is about to be made anew or given back */
+  constructor(decoder: Decoder, numerics: Numerics, onRemake: () => void) {
     this.#decoder = decoder;
     this.#numerics = numerics;
+    this.#onRemake = onRemake;
   }
 
   get slots(): number {
@@ -72,53 +55,42 @@ export class KvCache implements Disposable {
     return this.#capacity;
   }
 
-  /** Changes whenever the table is made anew. */
-  get table(): number {
-    return this.#table;
-  }
-
   /** What the capacity would become for sequences of that length. */
   static capacityFor(length: number): number {
     return roundUp(length, CAPACITY_STEP);
   }
 
-  /** Makes room for so many slots of so many tokens; what is there stays. */
-  reserve(slots: number, length: number): void {
+  /**
+   * Makes room for so many slots of so many tokens, within the limits; what is in these slots stays. Where it can't be had the
+   * table is lost.
+   */
+  reserve(slots: number, length: number, { maxSequences, maxCacheTokens }: CacheLimits): void {
     const capacity = Math.max(this.#capacity, KvCache.capacityFor(length));
     if (slots <= this.#slots && capacity === this.#capacity) return;
-    const count = slots <= this.#slots ? this.#slots : Math.max(slots, Math.ceil(1.5 * this.#slots));
-    const { keyValueHeadCount, headSize, layerCount } = this.#decoder.config;
-    const { dtype, device } = this.#decoder.embeddings;
-    const empty = (isTransposed: boolean): Tensor =>
-      tidy(() => {
-        const [rows, columns] = isTransposed ? [headSize, capacity] : [capacity, headSize];
-        const table = zeros([count, keyValueHeadCount, rows, columns], { dtype, device });
-        return keep(isTransposed ? table.transpose(2, 3) : table);
-      });
-    const grown = Array.from({ length: layerCount }, (_, index) => {
-      const old = this.#layers[index];
-      const grow = (before: Tensor | undefined, isTransposed: boolean): Tensor => {
-        const table = empty(isTransposed);
-        if (before) {
-          tidy(() => {
-            table.narrow(0, 0, this.#slots).narrow(2, 0, this.#capacity).copy_(before);
-          });
-        }
-        before?.dispose();
-        return table;
-      };
-      return { keys: grow(old?.keys, this.#keysAreTransposed), values: grow(old?.values, false) };
-    });
-    this.#layers = grown;
-    this.#table++;
+    // Slots to spare, so that growing is rare.
+    const wished = slots <= this.#slots ? this.#slots : Math.ceil(1.5 * this.#slots);
+    const count = Math.max(slots, Math.min(wished, maxSequences, Math.floor(maxCacheTokens / capacity)));
+    this.#onRemake();
+    try {
+      // One after the other, each old table freed before the next is made: there may not be room for two caches.
+      for (let layer = 0; layer < this.#decoder.config.layerCount; layer++) {
+        this.#keys[layer] = this.#remake(this.#keys[layer], [count, capacity], this.#keysAreTransposed);
+        this.#values[layer] = this.#remake(this.#values[layer], [count, capacity], false);
+      }
+    } catch (error) {
+      this.clear();
+      throw error;
+    }
     this.#slots = count;
     this.#capacity = capacity;
   }
 
   /** Gives a table back that is larger than what it will hold. */
   clear(): void {
+    this.#onRemake();
     this.dispose();
-    this.#layers = [];
+    this.#keys = [];
+    this.#values = [];
     this.#slots = 0;
     this.#capacity = 0;
   }
@@ -186,10 +158,19 @@ export class KvCache implements Disposable {
     return Math.min(this.#capacity, roundUp(length, Math.max(KEY_STEP, this.#numerics.keyMultiple)));
   }
 
+  /** Fills a slot's first tokens with zeros. What stands behind a text's end is read, though it does not count unless it is NaN. */
+  erase(slot: number, length: number): void {
+    tidy(() => {
+      for (const table of [...this.#keys, ...this.#values]) {
+        table.select(0, slot).narrow(1, 0, length).zero_();
+      }
+    });
+  }
+
   /** Moves a slot's content to another slot. */
   move(from: number, to: number, length: number): void {
     tidy(() => {
-      for (const table of this.#layers.flatMap(({ keys, values }) => [keys, values])) {
+      for (const table of [...this.#keys, ...this.#values]) {
         table
           .select(0, to)
           .narrow(1, 0, length)
@@ -203,7 +184,7 @@ export class KvCache implements Disposable {
     const copy = (table: Tensor): Tensor => tidy(() => keep(table.select(0, slot).narrow(1, 0, length).clone()));
     return new ParkedCache(
       length,
-      this.#layers.map(({ keys, values }) => ({ keys: copy(keys), values: copy(values) })),
+      this.#keys.map((keys, layer) => ({ keys: copy(keys), values: copy(this.#layer(layer).values) })),
     );
   }
 
@@ -219,7 +200,7 @@ export class KvCache implements Disposable {
   }
 
   dispose(): void {
-    disposeLayers(this.#layers);
+    for (const table of [...this.#keys, ...this.#values]) table.dispose();
   }
 
   [Symbol.dispose](): void {
@@ -230,11 +211,30 @@ export class KvCache implements Disposable {
     return this.#numerics.attentionSummation !== undefined;
   }
 
-  #layer(index: number): LayerCache {
-    const layer = this.#layers[index];
-    if (!layer)
-      throw new RangeError(`internal: the cache holds ${this.#layers.length} layers, asked for layer ${index}`);
-    return layer;
+  #remake(old: Tensor | undefined, [slots, capacity]: readonly [number, number], isTransposed: boolean): Tensor {
+    const { keyValueHeadCount, headSize } = this.#decoder.config;
+    const { dtype, device } = this.#decoder.embeddings;
+    const made = tidy(() => {
+      const [rows, columns] = isTransposed ? [headSize, capacity] : [capacity, headSize];
+      const memory = zeros([slots, keyValueHeadCount, rows, columns], { dtype, device });
+      const table = isTransposed ? memory.transpose(2, 3) : memory;
+      const kept = Math.min(slots, this.#slots);
+      if (old)
+        table
+          .narrow(0, 0, kept)
+          .narrow(2, 0, this.#capacity)
+          .copy_(old.narrow(0, 0, kept));
+      return keep(table);
+    });
+    old?.dispose();
+    return made;
+  }
+
+  #layer(layer: number): LayerCache {
+    const [keys, values] = [this.#keys[layer], this.#values[layer]];
+    if (!keys || !values)
+      throw new RangeError(`internal: the cache holds ${this.#keys.length} layers, asked for layer ${layer}`);
+    return { keys, values };
   }
 }
 
@@ -242,11 +242,4 @@ export class KvCache implements Disposable {
 function asMatrices(table: Tensor): Tensor {
   const [slots = 0, heads = 0, length = 0, headSize = 0] = table.shape;
   return table.reshape([slots * heads, length, headSize]);
-}
-
-function disposeLayers(layers: readonly LayerCache[]): void {
-  for (const { keys, values } of layers) {
-    keys.dispose();
-    values.dispose();
-  }
 }

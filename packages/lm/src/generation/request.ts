@@ -3,7 +3,7 @@ import { RequestError } from "../errors.ts";
 
 /** How tokens are drawn. Every field has a default; `{}` samples from the model's own distribution. */
 export interface SamplingOptions {
-  /** What logits are divided by; 0 takes the likeliest token. Default 1. */
+  /** What logits are divided by, at least 1e-6; 0 takes the likeliest token. Default 1. */
   readonly temperature?: number;
   /** Only the likeliest tokens whose probabilities add up to this. Default 1: all. */
   readonly topP?: number;
@@ -11,7 +11,10 @@ export interface SamplingOptions {
   readonly topK?: number;
   /** Only tokens at least this likely compared with the likeliest. Default 0: all. */
   readonly minP?: number;
-  /** Logits of tokens that occurred are divided (if positive) or multiplied by this (Keskar et al. 2019). Default 1. */
+  /**
+   * Logits of tokens that occurred are divided (if positive) or multiplied by this (Keskar et al. 2019), from 1e-3 to 1e3.
+   * Default 1.
+   */
   readonly repetitionPenalty?: number;
   /** A safe integer ≥ 0; the same request with the same seed gives the same tokens. Default 0. */
   readonly seed?: number;
@@ -58,6 +61,10 @@ export interface GenerationResult {
   readonly finishReason: FinishReason;
 }
 
+/** Divided by less, logits of ordinary size come near the end of float32, where 1e-46 is 0. */
+const LOWEST_TEMPERATURE = 1e-6;
+const [LOWEST_PENALTY, HIGHEST_PENALTY] = [1e-3, 1e3];
+
 /** Fills in the defaults. @throws {RequestError} an option is out of range */
 export function resolveSampling(options: SamplingOptions): ResolvedSampling {
   const resolved = {
@@ -71,22 +78,26 @@ export function resolveSampling(options: SamplingOptions): ResolvedSampling {
   const demand = (name: keyof ResolvedSampling, isRight: boolean, expected: string): void => {
     if (!isRight) throw new RequestError(`${name} must be ${expected}, got ${String(resolved[name])}`);
   };
-  demand("temperature", resolved.temperature >= 0 && Number.isFinite(resolved.temperature), "a finite number ≥ 0");
+  const { temperature, repetitionPenalty } = resolved;
+  const isTemperature = temperature === 0 || (temperature >= LOWEST_TEMPERATURE && Number.isFinite(temperature));
+  demand("temperature", isTemperature, `0 or a finite number ≥ ${LOWEST_TEMPERATURE}`);
   demand("topP", resolved.topP > 0 && resolved.topP <= 1, "in (0, 1]");
   demand("topK", Number.isSafeInteger(resolved.topK) && resolved.topK >= 0, "an integer ≥ 0");
   demand("minP", resolved.minP >= 0 && resolved.minP <= 1, "in [0, 1]");
-  demand("repetitionPenalty", resolved.repetitionPenalty > 0 && Number.isFinite(resolved.repetitionPenalty), "> 0");
+  const isPenalty = repetitionPenalty >= LOWEST_PENALTY && repetitionPenalty <= HIGHEST_PENALTY;
+  demand("repetitionPenalty", isPenalty, `in [${LOWEST_PENALTY}, ${HIGHEST_PENALTY}]`);
   demand("seed", Number.isSafeInteger(resolved.seed) && resolved.seed >= 0, "a safe integer ≥ 0");
   return resolved;
 }
 
 /** @throws {RequestError} the prompt or the limits can't be served by a model of this vocabulary */
 export function validateRequest(request: GenerationRequest, vocabularySize: number): void {
-  const { prompt, maxTokens, stopStrings = [] } = request;
+  const { prompt, maxTokens, stopStrings = [], stopIds = [] } = request;
   if (prompt.length === 0) throw new RequestError("prompt must hold at least one token, got none");
-  const stranger = prompt.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabularySize);
-  if (stranger !== undefined) {
-    throw new RequestError(`prompt tokens must be integers in [0, ${vocabularySize}), got ${String(stranger)}`);
+  for (const [name, ids] of Object.entries({ "prompt tokens": prompt, stopIds })) {
+    const stranger = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabularySize);
+    if (stranger === undefined) continue;
+    throw new RequestError(`${name} must be integers in [0, ${vocabularySize}), got ${String(stranger)}`);
   }
   if (!Number.isSafeInteger(maxTokens) || maxTokens < 1) {
     throw new RequestError(`maxTokens must be an integer ≥ 1, got ${String(maxTokens)}`);

@@ -1,5 +1,6 @@
 /** Drawing one token for each of several rows of logits, each row by its own rules. */
 import { arange, fromTypedArray, type Tensor, tidy, where } from "@zerosearch/torch";
+import { SamplingError } from "../errors.ts";
 import { draw } from "./draw.ts";
 import type { ResolvedSampling, SampledToken } from "./request.ts";
 
@@ -13,11 +14,12 @@ export interface SamplingRow {
 }
 
 /**
- * One token per row. It and its log-probabilities depend on that row alone.
+ * One token per row, or why there is none. It and its log-probabilities depend on that row alone.
  *
- * @param logits  (n, V), any floating dtype
+ * @param logits  (n, V), any floating dtype; −∞ is a token that can't come
+ * @returns an error for a row that holds NaN or ∞, or −∞ only
  */
-export function sampleTokens(logits: Tensor, rows: readonly SamplingRow[]): SampledToken[] {
+export function sampleTokens(logits: Tensor, rows: readonly SamplingRow[]): (SampledToken | SamplingError)[] {
   return tidy(() => {
     const wide = logits.to("float32");
     const column = (values: number[]): Tensor =>
@@ -33,12 +35,23 @@ export function sampleTokens(logits: Tensor, rows: readonly SamplingRow[]): Samp
     const places = fromTypedArray(BigInt64Array.from(ids, BigInt), [ids.length, 1], { device: logits.device });
     const whole = full.gather(-1, places).toNumbers();
     const own = candidates === full ? whole : candidates.gather(-1, places).toNumbers();
-    return ids.map((id, row) => ({
-      id,
-      logProb: rows[row]?.sampling.temperature === 0 ? 0 : (own[row] ?? Number.NaN),
-      fullLogProb: whole[row] ?? Number.NaN,
-    }));
+    return ids.map((id, row) => {
+      const [ownLogProb = Number.NaN, fullLogProb = Number.NaN] = [own[row], whole[row]];
+      // Both are normalised over the whole row: one logit that is no number makes them NaN, whichever token was picked.
+      if (Number.isNaN(ownLogProb + fullLogProb)) return unfit(logits.select(0, row));
+      return { id, logProb: rows[row]?.sampling.temperature === 0 ? 0 : ownLogProb, fullLogProb };
+    });
   });
+}
+
+/** @param logits  (V), of a row whose log-probabilities are NaN */
+function unfit(logits: Tensor): SamplingError {
+  const values = logits.to("float32").toNumbers();
+  const largest = values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+  return new SamplingError(
+    `no token can be sampled: the largest of ${values.length} logits is ${largest}, expected a number that stays finite with temperature and repetition penalty applied. ` +
+      "Weights or activations overflowed or are NaN: compute in float32 instead of float16 or bfloat16, or check the weights",
+  );
 }
 
 /** The likeliest token of rows at temperature 0, a drawn one of the others. */

@@ -3,16 +3,12 @@
  * leave. What does not fit waits; nothing fails for lack of memory but what could never fit.
  */
 import type { NewTokens } from "./cached-pass.ts";
-import { KvCache } from "./kv-cache.ts";
+import { type CacheLimits, KvCache } from "./kv-cache.ts";
 import { commonPrefix, type Sequence } from "./sequence.ts";
 
 /** Bounds on what runs at once. */
-export interface EngineLimits {
-  /** Sequences in one batch. */
-  readonly maxSequences: number;
-  /** Tokens that the cache's table may hold: slots times the longest. */
-  readonly maxCacheTokens: number;
-  /** Prompt tokens in one step. */
+export interface EngineLimits extends CacheLimits {
+  /** Prompt tokens in one step, each prompt counted as long as the longest beside it: attention computes them so. */
   readonly maxPrefillTokens: number;
 }
 
@@ -25,6 +21,9 @@ export class Scheduler {
   readonly #waiting: Sequence[] = [];
   /** running[i] holds slot i. */
   readonly #running: Sequence[] = [];
+  /** When each of them came in: slots don't tell, for the last one moves into the place of what leaves. */
+  readonly #arrivals = new WeakMap<Sequence, number>();
+  #arrivalCount = 0;
   /** Sequences with parked caches, the one used longest ago first. */
   readonly #parked = new Set<Sequence>();
 
@@ -60,16 +59,12 @@ export class Scheduler {
       this.#waiting.shift();
       if (this.#running.length === 0) this.#shrink(next);
       const slot = this.#running.push(next) - 1;
-      this.#cache.reserve(this.#running.length, next.reservedLength);
+      this.#arrivals.set(next, this.#arrivalCount++);
+      this.#cache.reserve(this.#running.length, next.reservedLength, this.#limits);
       if (!next.parked) continue;
       this.#cache.load(slot, next.parked);
       this.#unpark(next);
     }
-  }
-
-  /** Gives up on everything that waits. */
-  abortWaiting(): void {
-    for (const sequence of this.#waiting) sequence.isAborted = true;
   }
 
   /** Forgets everything that is parked. */
@@ -77,34 +72,35 @@ export class Scheduler {
     for (const sequence of [...this.#parked]) this.close(sequence);
   }
 
-  /** Takes aborted sequences out, wherever they are. */
-  removeAborted(): Sequence[] {
-    const removed = this.#waiting.filter((sequence) => sequence.isAborted);
-    for (const sequence of removed) this.#waiting.splice(this.#waiting.indexOf(sequence), 1);
-    for (const sequence of this.#running.filter(({ isAborted }) => isAborted)) {
-      this.leave(sequence);
-      removed.push(sequence);
-    }
-    return removed;
+  /** Those that have been aborted, wherever they are. */
+  aborted(): Sequence[] {
+    return [...this.#waiting, ...this.#running].filter(({ isAborted }) => isAborted);
+  }
+
+  /** Takes out everything that waits, or that runs, leaving the cache as it is. */
+  drain(which: "waiting" | "running"): Sequence[] {
+    return (which === "waiting" ? this.#waiting : this.#running).splice(0);
   }
 
   /** Prompt tokens for this step: the oldest sequences first, long prompts in parts, shared beginnings copied. */
   prefillBatch(): NewTokens[] {
     const batch: NewTokens[] = [];
     const members: Sequence[] = [];
-    let budget = this.#limits.maxPrefillTokens;
-    for (const [slot, sequence] of this.#running.entries()) {
-      if (sequence.pending <= 1 || budget <= 0) continue;
+    const most = this.#limits.maxPrefillTokens;
+    let width = 0;
+    for (const { sequence, slot } of this.#inOrderOfArrival()) {
+      if (sequence.pending <= 1) continue;
       if (members.some((member) => this.#sharedWith(sequence, member) > 0)) continue; // copies it in the next step
       this.#copySharedPrefix(sequence, slot);
       if (sequence.pending <= 1) continue;
+      const wide = Math.max(width, Math.min(sequence.pending, most));
+      if (batch.length > 0 && (batch.length + 1) * wide > most) continue;
+      width = wide;
       const start = sequence.cachedLength;
-      const tokens = sequence.tokens.slice(start, start + budget);
-      budget -= tokens.length;
-      batch.push({ slot, start, tokens });
+      batch.push({ slot, start, tokens: sequence.tokens.slice(start, start + most) });
       members.push(sequence);
     }
-    return batch;
+    return batch.sort((a, b) => a.slot - b.slot); // the first slots in order need no copy
   }
 
   /** The sequences whose next token is all that is missing. */
@@ -114,22 +110,41 @@ export class Scheduler {
     );
   }
 
-  /** Frees a running sequence's slot; the last slot's sequence moves into it. An open one keeps its cache, parked. */
-  leave(sequence: Sequence): void {
+  /**
+   * Takes a sequence out, wherever it is; the last slot's sequence moves into its slot. An open one keeps its cache, parked.
+   *
+   * @param isSound  what it computed were numbers: otherwise its cache is forgotten
+   */
+  leave(sequence: Sequence, isSound = true): void {
+    const waiting = this.#waiting.indexOf(sequence);
+    if (waiting >= 0) this.#waiting.splice(waiting, 1);
+    if (waiting >= 0 && !sequence.isOpen) this.close(sequence);
     const slot = this.#running.indexOf(sequence);
     if (slot < 0) return;
-    if (sequence.isOpen && !sequence.isAborted) this.#park(sequence, slot);
+    const length = sequence.cachedLength;
+    if (sequence.isOpen && isSound) this.#park(sequence, slot);
     else sequence.cachedLength = 0;
     const last = this.#running.pop();
-    if (!last || last === sequence) return;
-    this.#running[slot] = last;
+    const moves = last !== undefined && last !== sequence;
+    if (moves) this.#running[slot] = last;
+    // Others will read beyond their ends, where NaN counts. Of what was aborted, or moves, nobody may have seen what it computed.
+    if (!isSound || sequence.isAborted) this.#cache.erase(slot, length);
+    if (!moves) return;
     this.#cache.move(this.#running.length, slot, last.cachedLength);
+    this.#cache.erase(this.#running.length, last.cachedLength);
   }
 
   /** Forgets what a closed sequence had parked. */
   close(sequence: Sequence): void {
     this.#parked.delete(sequence);
     if (sequence.parked) sequence.forgetCache();
+  }
+
+  #inOrderOfArrival(): { readonly sequence: Sequence; readonly slot: number }[] {
+    const arrival = (sequence: Sequence): number => this.#arrivals.get(sequence) ?? 0;
+    return this.#running
+      .map((sequence, slot) => ({ sequence, slot }))
+      .sort((a, b) => arrival(a.sequence) - arrival(b.sequence));
   }
 
   #hasRoomFor(sequence: Sequence): boolean {
@@ -168,6 +183,7 @@ export class Scheduler {
 
   #park(sequence: Sequence, slot: number): void {
     sequence.parked = this.#cache.park(slot, sequence.cachedLength);
+    this.#parked.delete(sequence); // to the end of the order
     this.#parked.add(sequence);
     let total = 0;
     for (const { cachedLength } of this.#parked) total += cachedLength;

@@ -1,7 +1,7 @@
 /** One text in the engine: its tokens, how many of them the cache holds, and the generation under way, if any. */
 import { RequestError } from "../errors.ts";
 import type { StreamingDecoder } from "../tokenizer/streaming-decoder.ts";
-import type { ParkedCache } from "./kv-cache.ts";
+import type { ParkedCache } from "./parked-cache.ts";
 import {
   type FinishReason,
   type GenerationResult,
@@ -17,7 +17,8 @@ import { uniform } from "./uniform.ts";
 
 /** What a generation tells whoever waits for it. */
 export interface GenerationEvents {
-  onToken(token: SampledToken): void;
+  /** @param isLast  the run ends with it, so its text is complete */
+  onToken(token: SampledToken, isLast: boolean): void;
   onEnd(result: GenerationResult): void;
   onError(error: unknown): void;
 }
@@ -31,7 +32,7 @@ export class Run {
   readonly #decoder: StreamingDecoder | undefined;
   readonly #events: GenerationEvents;
   readonly #tokens: SampledToken[] = [];
-  /** Draws of the same text under the same seed that came before this run. */
+  /** How many tokens came before this run's prompt: what its first draw is numbered by. */
   readonly #firstPlace: number;
 
   constructor(
@@ -66,11 +67,19 @@ export class Run {
   /** Takes a sampled token; returns why generation ends with it, if it does. */
   accept(token: SampledToken): FinishReason | undefined {
     this.#tokens.push(token);
-    this.#events.onToken(token);
-    if (this.#stopIds.has(token.id)) return { kind: "stop-id", id: token.id };
-    const text = this.#decoder && this.#stopStrings.push(this.#decoder.push(token.id));
+    const reason = this.#reasonToEndWith(token);
+    this.#events.onToken(token, reason !== undefined);
+    return reason;
+  }
+
+  #reasonToEndWith({ id }: SampledToken): FinishReason | undefined {
+    if (this.#stopIds.has(id)) return { kind: "stop-id", id };
+    const isLast = this.remaining === 0;
+    // With the last token, text that a later one could have changed is certain.
+    const piece = this.#decoder ? this.#decoder.push(id) + (isLast ? this.#decoder.flush() : "") : "";
+    const text = this.#stopStrings.push(piece);
     if (text !== undefined) return { kind: "stop-string", text };
-    return this.remaining === 0 ? { kind: "max-tokens" } : undefined;
+    return isLast ? { kind: "max-tokens" } : undefined;
   }
 
   end(finishReason: FinishReason): void {

@@ -1,7 +1,7 @@
 /** A model as a folder in Hugging Face's format: config.json, generation_config.json and safetensors. */
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Device, type Dtype, type Tensor, tidy } from "@zerosearch/torch";
+import { type Device, type Dtype, tidy } from "@zerosearch/torch";
 import { z } from "zod";
 import { ModelFileError } from "../errors.ts";
 import { openCheckpoint } from "../weights/checkpoint.ts";
@@ -14,7 +14,7 @@ import { parameterShapes } from "./parameters.ts";
 
 /** How weights are held in memory. */
 export interface LoadOptions {
-  /** The file's own by default. */
+  /** Of all weights; by default the one in which the file holds the embedding. */
   readonly dtype?: Dtype;
   readonly device?: Device;
 }
@@ -30,8 +30,8 @@ export function readDecoderConfig(folder: string): DecoderConfig {
 }
 
 /**
- * Loads a decoder. On the CPU in the file's own dtype nothing is read or copied: weights are pages of the mapped file,
- * private to this process once written.
+ * Loads a decoder, all in one dtype, as transformers does. On the CPU what the file holds in that dtype is not read or
+ * copied: weights are pages of the mapped file, private to this process once written.
  *
  * @throws {ModelFileError} a file is missing or malformed, or weights and config.json don't fit
  */
@@ -45,14 +45,8 @@ export function loadDecoder(folder: string, { dtype, device = "cpu" }: LoadOptio
     checkpoint,
     (name) => (config.tiedEmbeddings && name === "lm_head.weight") || name.endsWith("rotary_emb.inv_freq"),
   );
-  const parameters = tidy(() => {
-    const loaded = new Map<string, Tensor>();
-    for (const name of shapes.keys()) {
-      const stored = checkpoint.read(name);
-      loaded.set(name, stored.to({ dtype: dtype ?? stored.dtype, device }));
-    }
-    return loaded;
-  });
+  const target = { dtype: dtype ?? checkpoint.info("model.embed_tokens.weight").dtype, device };
+  const parameters = tidy(() => new Map([...shapes.keys()].map((name) => [name, checkpoint.read(name).to(target)])));
   return new Decoder(config, parameters);
 }
 

@@ -1,5 +1,6 @@
 /** Generation as one would write it first: one text at a time, the whole text through the model for every token. */
 import { noGrad, tidy } from "@zerosearch/torch";
+import { SamplingError } from "../errors.ts";
 import { type GenerationRequest, resolveSampling, type SampledToken } from "../generation/request.ts";
 import { sampleTokens } from "../generation/sampler.ts";
 import { uniform } from "../generation/uniform.ts";
@@ -8,8 +9,17 @@ import { fullAttention } from "../nn/full-attention.ts";
 import type { Numerics } from "../nn/numerics.ts";
 import { PackedSequences } from "../nn/packed-sequences.ts";
 
-/** The tokens that the engine must give for the same request, stop strings aside. */
-export function naiveTokens(decoder: Decoder, request: GenerationRequest, numerics: Numerics): SampledToken[] {
+/**
+ * The tokens that the engine must give for the same request, stop strings aside.
+ *
+ * @param firstPlace  tokens of a conversation before those that were added last
+ */
+export function naiveTokens(
+  decoder: Decoder,
+  request: GenerationRequest,
+  numerics: Numerics,
+  firstPlace = 0,
+): SampledToken[] {
   const sampling = resolveSampling(request);
   const tokens = [...request.prompt];
   const sampled: SampledToken[] = [];
@@ -22,11 +32,12 @@ export function naiveTokens(decoder: Decoder, request: GenerationRequest, numeri
           .narrow(0, tokens.length - 1, 1)
           .expand([numerics.rowMultiple, -1])
           .contiguous();
-        const row = { sampling, uniform: uniform(sampling.seed, sampled.length), seen: tokens };
+        const row = { sampling, uniform: uniform(sampling.seed, firstPlace + sampled.length), seen: tokens };
         return sampleTokens(decoder.logits(last).narrow(0, 0, 1), [row])[0];
       }),
     );
     if (!token) throw new Error("the sampler gave no token");
+    if (token instanceof SamplingError) throw token;
     tokens.push(token.id);
     sampled.push(token);
     if (request.stopIds?.includes(token.id)) break;

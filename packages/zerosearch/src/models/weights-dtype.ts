@@ -3,11 +3,12 @@ import { openCheckpoint } from "@zerosearch/lm";
 import type { Dtype } from "@zerosearch/torch";
 
 /**
- * @param dtype  the one asked for; without it the files' own counts
- * @throws {ModelFileError} the folder has no weights
+ * The dtype of what `loadDecoder` gives for the same arguments.
+ *
+ * @param dtype  the one asked for; without it the one in which the file holds the embedding counts
+ * @throws {ModelFileError} the folder has no weights, or no embedding among them
  */
 export function weightsDtype(path: string, dtype?: Dtype): Dtype {
   using checkpoint = openCheckpoint(path);
-  const [name] = checkpoint.names;
-  return dtype ?? (name === undefined ? "float32" : checkpoint.info(name).dtype);
+  return dtype ?? checkpoint.info("model.embed_tokens.weight").dtype;
 }

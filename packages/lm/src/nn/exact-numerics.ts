@@ -5,12 +5,14 @@
  */
 import {
   arange,
+  cat,
   type Dtype,
   Generator,
   linear,
   noGrad,
   PackedWeight,
   randn,
+  randperm,
   type Tensor,
   tidy,
 } from "@zerosearch/torch";
@@ -25,7 +27,7 @@ import {
 } from "./summation.ts";
 import { ELEMENTS_PER_TURN } from "./whole-rows.ts";
 
-const CANDIDATES: readonly number[] = [2, 4, 8, 16, 32, 64];
+const CANDIDATES: readonly number[] = [2, 4, 8, 16, 32, 64, 128];
 /** Vectors of every kernel in use divide it, so leftovers of element-wise loops don't arise within a row. */
 const KEY_MULTIPLE = 16;
 /** Below the length at which BLAS libraries begin to split a sum (OpenBLAS: 192 and more). */
@@ -35,6 +37,8 @@ const PROBE_ROWS = 1024;
 /** Enough for their kernels of many rows, whose sums trainers see. */
 const SUMMATION_ROWS = 256;
 const PROBE_QUERIES = 160;
+const PROBE_HEADS = 2;
+const PROBE_KEYS = 3 * KEY_CHUNK;
 /** Rows that a batch may have, as multiples of the candidate. */
 const PROBE_COUNTS: readonly number[] = [1, 2, 3, 4, 5, 7, 13, 25, 37, 75, 150, 300, 500];
 
@@ -55,11 +59,14 @@ export interface ExactNumericsOptions {
 export function findExactNumerics({ weights, headSize, rowSizes }: ExactNumericsOptions): Numerics {
   return noGrad(() => {
     using generator = new Generator(0);
+    // Small ones need the largest multiples, and rule out the rest at no cost.
+    const smallestFirst = [...weights].sort((a, b) => a.numel - b.numel);
     const elementMultiple = [1, ...CANDIDATES].find((rows) =>
       rowSizes.every((size) => (rows * size) % ELEMENTS_PER_TURN === 0),
     );
     const rowMultiple = CANDIDATES.find(
-      (rows) => rows % (elementMultiple ?? 1) === 0 && weights.every((weight) => keepsRows(weight, rows, generator)),
+      (rows) =>
+        rows % (elementMultiple ?? 1) === 0 && smallestFirst.every((weight) => keepsRows(weight, rows, generator)),
     );
     const queryMultiple = CANDIDATES.find((rows) =>
       keepsQueries({ headSize, dtype: weights[0]?.dtype ?? "float32" }, rows, generator),
@@ -87,12 +94,58 @@ export function findExactNumerics({ weights, headSize, rowSizes }: ExactNumerics
 
 function keepsRows({ shape, dtype, device }: Tensor, multiple: number, generator: Generator): boolean {
   return tidy(() => {
-    const weight = randn(shape, { generator }).to({ dtype, device });
-    const inputs = randn([PROBE_ROWS, weight.size(1)], { generator }).to({ dtype, device });
+    const [outputs = 0, inputSize = 0] = shape;
+    const factors = drawFactors([PROBE_ROWS, inputSize], [outputs, inputSize], dtype, generator);
+    const [inputs, weight] = [factors[0].to({ device }), factors[1].to({ device })];
     const all = linear(inputs, weight);
     return PROBE_COUNTS.map((count) => count * multiple)
       .filter((rows) => rows < PROBE_ROWS)
       .every((rows) => linear(inputs.narrow(0, 0, rows), weight).equal(all.narrow(0, 0, rows)));
+  });
+}
+
+/**
+ * Two factors, (…, N, S) and (…, P, S), whose sums of products over S show in which order they were summed. Random float32
+ * do. Sums of 16-bit numbers are rounded to so few digits that hardly one in a thousand shows it, so there each product has
+ * its opposite: the sums are zero but for rounding errors, and those are the order's own.
+ */
+function drawFactors(
+  left: readonly number[],
+  right: readonly number[],
+  dtype: Dtype,
+  generator: Generator,
+): readonly [Tensor, Tensor] {
+  if (dtype === "float32") return [randn(left, { generator }), randn(right, { generator })];
+  const pairs = drawPairs(left.at(-1) ?? 0, generator);
+  const draw = (shape: readonly number[]): Tensor => drawWide([...shape.slice(0, -1), pairs.count], generator);
+  return [withPartners(draw(left), pairs, 1).to(dtype), withPartners(draw(right), pairs, -1).to(dtype)];
+}
+
+/** Places along the last dimension, each with a partner elsewhere in it, and how many pairs they are. */
+interface Pairs {
+  readonly count: number;
+  readonly places: Tensor;
+}
+
+/** If the size is odd, one has no partner. */
+function drawPairs(size: number, generator: Generator): Pairs {
+  const count = Math.ceil(size / 2);
+  return { count, places: randperm(2 * count, { generator }).narrow(0, 0, size) };
+}
+
+/** Each number in two places, in the second with this sign. */
+function withPartners(numbers: Tensor, { places }: Pairs, sign: 1 | -1): Tensor {
+  return tidy(() => cat([numbers, numbers.mul(sign)], -1).indexSelect(-1, places));
+}
+
+/**
+ * Of magnitudes so unlike that float32 rounds sums of their products, which have 16 digits of its 24, and so large that
+ * rounding errors change a softmax. Float16 holds them.
+ */
+function drawWide(shape: readonly number[], generator: Generator): Tensor {
+  return tidy(() => {
+    const magnitudes = tidy(() => randn(shape, { generator }).mul(3).exp().mul(256));
+    return randn(shape, { generator }).mul_(magnitudes).clamp(-32_768, 32_768);
   });
 }
 
@@ -138,42 +191,77 @@ function attentionSummationOf(
   return isFound ? found : undefined;
 }
 
-/** One query's result among others, for few and many keys after those it sees. */
+interface AttentionProbe {
+  /** (heads, {@link PROBE_QUERIES}, headSize) */
+  readonly query: Tensor;
+  /** (heads, {@link PROBE_KEYS}, headSize), as the values. */
+  readonly key: Tensor;
+  readonly value: Tensor;
+}
+
+/** Queries' results, by how many stand beside them, in one head and in several, and by how many keys follow those they see. */
 function keepsQueries(
   { headSize, dtype }: { readonly headSize: number; readonly dtype: Dtype },
   multiple: number,
   generator: Generator,
 ): boolean {
-  return tidy(() => {
-    const most = 3 * KEY_CHUNK;
-    const [query, key, value] = [PROBE_QUERIES, most, most].map((rows) =>
-      randn([2, rows, headSize], { generator }).to(dtype),
-    );
-    if (!query || !key || !value) return false;
-    const grid = {
-      mode: "exact",
-      rowMultiple: 1,
-      elementMultiple: 1,
-      summation: undefined,
-      attentionSummation: undefined,
-      queryMultiple: multiple,
-      keyMultiple: 1,
-      keyChunk: KEY_CHUNK,
-    } as const;
-    const result = (rows: number, keys: number, seen: number): Tensor => {
-      const part = { key: key.narrow(1, 0, keys), value: value.narrow(1, 0, keys), mask: maskAfter(seen, keys) };
-      return attend(query.narrow(1, 0, rows), part, grid).narrow(1, 0, 1);
-    };
-    return [KEY_MULTIPLE - 1, KEY_CHUNK + 1].every((seen) => {
-      const expected = result(PROBE_QUERIES, most, seen);
-      const lengths = [1, 2, 5, 9, 16]
-        .map((count) => count * KEY_MULTIPLE)
-        .filter((keys) => keys >= seen && keys <= most);
-      return PROBE_COUNTS.every((count) =>
-        lengths.every((keys) => result(Math.min(count * multiple, PROBE_QUERIES), keys, seen).equal(expected)),
-      );
-    });
+  const counts = [...new Set(PROBE_COUNTS.map((count) => Math.min(count * multiple, PROBE_QUERIES)))];
+  const most = { heads: PROBE_HEADS, rows: PROBE_QUERIES, keys: PROBE_KEYS };
+  return tidy(() =>
+    drawAttention(headSize, dtype, generator).every((probe) =>
+      [KEY_MULTIPLE, KEY_CHUNK + KEY_MULTIPLE].every((seen) => {
+        const expected = attendToFirst(probe, { ...most, seen }, multiple);
+        const lengths = [1, 2, 5, 9, 16].map((count) => count * KEY_MULTIPLE).filter((keys) => keys >= seen);
+        return counts.every((rows, i) => {
+          // The fewest rows in one head: libtorch picks kernels by the size of the whole product.
+          const heads = 1 + (i % PROBE_HEADS);
+          const own = expected.narrow(0, 0, heads).narrow(1, 0, rows);
+          return lengths.every((keys) => attendToFirst(probe, { heads, rows, keys, seen }, multiple).equal(own));
+        });
+      }),
+    ),
+  );
+}
+
+/** Attention of the first rows of the first heads to the first keys, of which those after the first `seen` are hidden. */
+function attendToFirst(
+  { query, key, value }: AttentionProbe,
+  { heads, rows, keys, seen }: Readonly<Record<"heads" | "rows" | "keys" | "seen", number>>,
+  queryMultiple: number,
+): Tensor {
+  const first = (x: Tensor, count: number): Tensor => x.narrow(0, 0, heads).narrow(1, 0, count);
+  const part: Seen = { key: first(key, keys), value: first(value, keys), mask: maskAfter(seen, keys) };
+  return attend(first(query, rows), part, {
+    mode: "exact",
+    rowMultiple: 1,
+    elementMultiple: 1,
+    summation: undefined,
+    attentionSummation: undefined,
+    queryMultiple,
+    keyMultiple: 1,
+    keyChunk: KEY_CHUNK,
   });
+}
+
+/** What shows the order of summation of scores and, for 16 bits a second one, of weighted values. */
+function drawAttention(headSize: number, dtype: Dtype, generator: Generator): readonly AttentionProbe[] {
+  const queries = [PROBE_HEADS, PROBE_QUERIES, headSize];
+  const keys = [PROBE_HEADS, PROBE_KEYS, headSize];
+  const draw = (shape: readonly number[]): Tensor => randn(shape, { generator });
+  const [query, key] = drawFactors(queries, keys, dtype, generator);
+  const scores = { query, key, value: draw(keys).to(dtype) };
+  if (dtype === "float32") return [scores];
+  // Partners are keys among as many as are seen at a time: alike, and so of the same weight, with opposite values.
+  const pairs = drawPairs(KEY_MULTIPLE, generator);
+  const halves = [PROBE_HEADS, PROBE_KEYS / KEY_MULTIPLE, headSize, pairs.count];
+  const asKeys = (numbers: Tensor, sign: 1 | -1): Tensor =>
+    withPartners(numbers, pairs, sign).transpose(2, 3).reshape(keys).to(dtype);
+  const values = {
+    query: draw(queries).to(dtype),
+    key: asKeys(draw(halves).mul(headSize ** -0.5), 1),
+    value: asKeys(drawWide(halves, generator), -1),
+  };
+  return [scores, values];
 }
 
 /** Hides all keys but the first ones. */

@@ -63,7 +63,10 @@ export class Engine implements Disposable {
   #isLooping = false;
   #isDisposed = false;
 
-  /** The engine borrows the decoder: it does not free it, and sees its weights change. */
+  /**
+   * The engine borrows the decoder: it does not free it, and sees its weights change. Exact numerics are sought here, for the
+   * threads there are now: that takes a fraction of a second, more for large models.
+   */
   constructor(decoder: Decoder, options: EngineOptions = {}) {
     this.decoder = decoder;
     this.numerics = decoder.numerics(options.numerics ?? "exact");

@@ -4,7 +4,7 @@
  * of blocks, what is left over beside them and one block a row leave the device. They are added up in float64, so that small
  * ones count.
  */
-import { arange, fromTypedArray, type Tensor, tidy } from "@zerosearch/torch";
+import { fromTypedArray, type Tensor, tidy } from "@zerosearch/torch";
 
 /**
  * @param probabilities  float32 (n, V)
@@ -15,40 +15,49 @@ export function draw(probabilities: Tensor, uniforms: readonly number[]): number
   return tidy(() => {
     const vocabulary = probabilities.size(-1);
     const size = blockSize(vocabulary);
-    const weights = blockWeights(probabilities, size);
-    const places = weights.map((row, index) => invert(row, uniforms[index] ?? 0));
-    // The last block may be shorter: then as many tokens before it are read with it.
-    const starts = places.map(({ index }) => Math.min(index * size, vocabulary - size));
-    const blocks = blocksFrom(probabilities, starts, size);
+    const count = Math.floor(vocabulary / size);
+    const blocks = probabilities.narrow(-1, 0, count * size).view([-1, count, size]); // (n, V/b, b)
+    const sums = elements(blocks.sum(-1));
+    const leftOver = elementsFrom(probabilities, count * size);
+    const places = uniforms.map((uniform, row) => {
+      const own = rowOf(sums, row, uniforms.length);
+      // Added up here, in order: a device may add up a few numbers in another order than many.
+      return invert(leftOver.length === 0 ? own : append(own, sum(rowOf(leftOver, row, uniforms.length))), uniform);
+    });
+    const chosen = blocksAt(
+      blocks,
+      places.map(({ index }) => Math.min(index, count - 1)),
+    );
     return places.map(({ index, share }, row) => {
-      const skipped = index * size - (starts[row] ?? 0);
-      return index * size + invert(blocks.subarray(row * size + skipped, (row + 1) * size), share).index;
+      const inside = rowOf(index === count ? leftOver : chosen, row, uniforms.length);
+      return index * size + invert(inside, share).index;
     });
   });
 }
 
-/** What each row's blocks add up to, and after them what is left over. */
-function blockWeights(probabilities: Tensor, size: number): Float32Array[] {
-  const [rows, vocabulary] = [probabilities.size(0), probabilities.size(-1)];
-  const count = Math.floor(vocabulary / size);
-  const whole = probabilities.narrow(-1, 0, count * size).view([rows, count, size]); // (n, V/b, b)
-  const sums = elements(whole.sum(-1));
-  // Added up here, in order: a device may add up a few sums in another order than many.
-  const left = vocabulary - count * size;
-  const rest = left === 0 ? new Float32Array(0) : elements(probabilities.narrow(-1, count * size, left));
-  return Array.from({ length: rows }, (_, row) => {
-    const weights = new Float32Array(count + 1);
-    weights.set(sums.subarray(row * count, (row + 1) * count));
-    weights[count] = sum(rest.subarray(row * left, (row + 1) * left));
-    return weights;
-  });
+/** One block of each row, one after the other. */
+function blocksAt(blocks: Tensor, indices: readonly number[]): Float32Array {
+  const shape = [indices.length, 1, 1];
+  const index = fromTypedArray(BigInt64Array.from(indices, BigInt), shape, { device: blocks.device });
+  return elements(blocks.gather(1, index.expand([-1, -1, blocks.size(-1)])));
 }
 
-/** So many probabilities of each row from its start on, row by row. */
-function blocksFrom(probabilities: Tensor, starts: readonly number[], size: number): Float32Array {
-  const { device } = probabilities;
-  const first = fromTypedArray(BigInt64Array.from(starts, BigInt), [starts.length, 1], { device });
-  return elements(probabilities.gather(-1, first.add(arange(0, size, 1, { device })))); // n · b
+/** What stands in the rows of (n, V) from a place on, row by row. */
+function elementsFrom(x: Tensor, start: number): Float32Array {
+  const length = x.size(-1) - start;
+  return length === 0 ? new Float32Array(0) : elements(x.narrow(-1, start, length));
+}
+
+function rowOf(values: Float32Array, row: number, rows: number): Float32Array {
+  const length = values.length / rows;
+  return values.subarray(row * length, (row + 1) * length);
+}
+
+function append(values: Float32Array, last: number): Float32Array {
+  const longer = new Float32Array(values.length + 1);
+  longer.set(values);
+  longer[values.length] = last;
+  return longer;
 }
 
 /** Where weights, added up in order, exceed a share in [0, 1] of their sum, and how much of the weight there is below it. */

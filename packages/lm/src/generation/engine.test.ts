@@ -293,6 +293,31 @@ describe("limits", () => {
     expect(engine.load).toEqual({ running: 0, waiting: 0 });
   });
 
+  test("a prompt may be as long as the model's positions and the cache allow", async () => {
+    using long = tinyDecoder(0, { max_position_embeddings: 2 ** 18 });
+    using engine = new Engine(long);
+    const generation = engine.add({ prompt: new Array<number>(2 ** 18 - 1).fill(1), maxTokens: 1 });
+    generation.abort();
+    expect((await generation.result).finishReason).toEqual({ kind: "aborted" });
+  });
+
+  test("the older of two texts is read first, also where it stands behind the younger", async () => {
+    using engine = new Engine(decoder, { maxSequences: 3, maxPrefillTokens: 16 });
+    const prompt = (first: number): number[] => Array.from({ length: 120 }, (_, i) => (first + 3 * i) % 160);
+    const ends: string[] = [];
+    const add = (name: string, tokens: number[], maxTokens: number): void => {
+      void engine.add({ prompt: tokens, maxTokens }).result.then(() => ends.push(name));
+    };
+    add("short", [1], 1);
+    add("middle", prompt(5), 1);
+    add("old", prompt(9), 1);
+    engine.step(); // "short" leaves, and the last slot's text moves before the middle one
+    add("young", prompt(13), 1);
+    while (engine.step());
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(ends).toEqual(["short", "middle", "old", "young"]);
+  });
+
   test("the event loop turns between steps", async () => {
     using engine = new Engine(decoder);
     let turn = 0;

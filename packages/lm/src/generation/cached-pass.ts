@@ -1,8 +1,9 @@
 /** One forward pass over new tokens of several sequences whose earlier tokens are in the cache. No gradients. */
-import { cat, fromTypedArray, noGrad, type Tensor, tidy } from "@zerosearch/torch";
+import { cat, noGrad, type Tensor, tidy } from "@zerosearch/torch";
 import type { Decoder } from "../models/decoder.ts";
 import { attend, attendInOrder, attentionMask, type Seen } from "../nn/attend.ts";
 import type { Attention } from "../nn/full-attention.ts";
+import { int64 } from "../nn/int64.ts";
 import { type Numerics, roundUp } from "../nn/numerics.ts";
 import type { KvCache } from "./kv-cache.ts";
 import type { PackedWeights } from "./packed-weights.ts";
@@ -86,10 +87,7 @@ export function computePass(
   const { batch, width, tokenCount, slots, padding, ends } = plan;
   const matrices = batch * keyHeads;
   const group = headCount / keyHeads;
-  const keyPositions = int64(
-    decoder,
-    Array.from({ length: plan.keys }, (_, key) => key),
-  ); // a constant of programs
+  const keyPositions = int64([...Array(plan.keys).keys()], inputs.tokens.device); // unlike arange, a constant of programs
   const maskOfAll = attentionMask(keyPositions.gt(inputs.queryPositions)); // (B, 1, T, S)
   const maskOfLast = maskOfAll.narrow(2, width - 1, 1);
   const places = cache.places(inputs);
@@ -130,12 +128,13 @@ export function planPass(context: PassContext, sequences: readonly NewTokens[]):
   const longest = Math.max(...sequences.map(({ start, tokens }) => start + tokens.length));
   const isPrefix = sequences.every(({ slot }, i) => slot === i);
   const slots = sequences.map(({ slot }) => slot);
+  const { device } = context.decoder.embeddings;
   return {
     batch: sequences.length,
     width,
     keys: context.cache.readLength(longest),
     tokenCount: sequences.reduce((sum, { tokens }) => sum + tokens.length, 0),
-    slots: isPrefix ? undefined : int64(context.decoder, slots),
+    slots: isPrefix ? undefined : int64(slots, device),
     padding: planPadding(context, sequences, width),
     ends: width === 1 ? undefined : lastRows(context, sequences),
   };
@@ -143,7 +142,8 @@ export function planPass(context: PassContext, sequences: readonly NewTokens[]):
 
 /** The tensors of a pass, which belong to the enclosing scope. */
 export function passInputs(context: PassContext, sequences: readonly NewTokens[]): PassInputs {
-  const { cache } = context;
+  const { cache, decoder } = context;
+  const { device } = decoder.embeddings;
   const slots = sequences.flatMap(({ slot, tokens }) => tokens.map(() => slot));
   const places = sequences.flatMap(({ start, tokens }) => tokens.map((_, i) => start + i));
   const filler = new Array<number>(passRows(context, slots.length) - slots.length).fill(0);
@@ -153,10 +153,10 @@ export function passInputs(context: PassContext, sequences: readonly NewTokens[]
     Array.from({ length: width }, (_, i) => start + Math.min(i, tokens.length - 1)),
   );
   return {
-    tokens: int64(context.decoder, [...sequences.flatMap(({ tokens }) => tokens), ...filler]),
-    positions: int64(context.decoder, [...places, ...filler]),
-    cacheRows: int64(context.decoder, cache.rows(slots, places)),
-    queryPositions: int64(context.decoder, queryPositions, [sequences.length, 1, width, 1]),
+    tokens: int64([...sequences.flatMap(({ tokens }) => tokens), ...filler], device),
+    positions: int64([...places, ...filler], device),
+    cacheRows: int64(cache.rows(slots, places), device),
+    queryPositions: int64(queryPositions, device, [sequences.length, 1, width, 1]),
   };
 }
 
@@ -165,7 +165,7 @@ function lastRows(context: PassContext, sequences: readonly NewTokens[]): Tensor
   const ends: number[] = [];
   for (const { tokens } of sequences) ends.push((ends.at(-1) ?? -1) + tokens.length);
   const filler = new Array<number>(passRows(context, ends.length) - ends.length).fill(0);
-  return int64(context.decoder, [...ends, ...filler]);
+  return int64([...ends, ...filler], context.decoder.embeddings.device);
 }
 
 /** Which token stands in each padded place, and where each token went. */
@@ -179,7 +179,8 @@ function planPadding(context: PassContext, sequences: readonly NewTokens[], widt
     for (let i = 0; i < tokens.length; i++) collect.push(index * width + i);
     row += tokens.length;
   }
-  return { spread: int64(context.decoder, spread), collect: int64(context.decoder, collect) };
+  const { device } = context.decoder.embeddings;
+  return { spread: int64(spread, device), collect: int64(collect, device) };
 }
 
 function firstRows(x: Tensor, count: number): Tensor {
@@ -191,8 +192,4 @@ function padToRows(x: Tensor, rows: number): Tensor {
   const missing = rows - x.size(0);
   if (missing === 0) return x;
   return cat([x, x.narrow(0, 0, 1).expand([missing, -1, -1])], 0);
-}
-
-function int64({ embeddings }: Decoder, values: readonly number[], shape = [values.length]): Tensor {
-  return fromTypedArray(BigInt64Array.from(values, BigInt), shape, { device: embeddings.device });
 }

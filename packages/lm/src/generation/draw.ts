@@ -4,7 +4,8 @@
  * of blocks, what is left over beside them and one block a row leave the device. They are added up in float64, so that small
  * ones count.
  */
-import { fromTypedArray, type Tensor, tidy } from "@zerosearch/torch";
+import { type Tensor, tidy } from "@zerosearch/torch";
+import { int64 } from "../nn/int64.ts";
 
 /**
  * @param probabilities  float32 (n, V)
@@ -37,8 +38,7 @@ export function draw(probabilities: Tensor, uniforms: readonly number[]): number
 
 /** One block of each row, one after the other. */
 function blocksAt(blocks: Tensor, indices: readonly number[]): Float32Array {
-  const shape = [indices.length, 1, 1];
-  const index = fromTypedArray(BigInt64Array.from(indices, BigInt), shape, { device: blocks.device });
+  const index = int64(indices, blocks.device, [indices.length, 1, 1]);
   return elements(blocks.gather(1, index.expand([-1, -1, blocks.size(-1)])));
 }
 

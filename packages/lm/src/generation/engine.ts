@@ -131,7 +131,10 @@ export class Engine implements Disposable {
    */
   step(): boolean {
     try {
-      for (const sequence of this.#scheduler.aborted()) this.#finish(sequence, { kind: "aborted" });
+      for (const sequence of this.#scheduler.aborted()) {
+        sequence.takeRun()?.end({ kind: "aborted" });
+        this.#scheduler.leave(sequence);
+      }
       this.#scheduler.admit();
       const prefill = this.#scheduler.prefillBatch();
       if (prefill.length > 0) this.#compute(prefill);
@@ -149,7 +152,7 @@ export class Engine implements Disposable {
     this.#isDisposed = true;
     for (const sequence of [...this.#scheduler.drain("running"), ...this.#scheduler.drain("waiting")]) {
       sequence.forgetCache();
-      this.#end(sequence, { kind: "aborted" });
+      sequence.takeRun()?.end({ kind: "aborted" });
     }
     this.#scheduler.closeParked();
     this.#cache.clear();
@@ -237,24 +240,11 @@ export class Engine implements Disposable {
     for (const { sequence, error } of failed) this.#fail(sequence, error);
     // Last slots first: what leaves is not moved into the place of what has left.
     for (const { sequence } of finished.toReversed()) this.#scheduler.leave(sequence);
-    for (const { sequence, reason } of finished) this.#end(sequence, reason);
-  }
-
-  #finish(sequence: Sequence, reason: FinishReason): void {
-    this.#end(sequence, reason);
-    this.#scheduler.leave(sequence);
-  }
-
-  #end(sequence: Sequence, reason: FinishReason): void {
-    const { run } = sequence;
-    sequence.run = undefined;
-    run?.end(reason);
+    for (const { sequence, reason } of finished) sequence.takeRun()?.end(reason);
   }
 
   #fail(sequence: Sequence, error: unknown): void {
-    const { run } = sequence;
-    sequence.run = undefined;
-    run?.fail(error);
+    sequence.takeRun()?.fail(error);
     this.#scheduler.leave(sequence, false);
     sequence.forgetCache();
   }
@@ -262,10 +252,8 @@ export class Engine implements Disposable {
   /** What runs can't go on without its cache, which may be half there. What waits can. */
   #failRunning(error: unknown): void {
     for (const sequence of this.#scheduler.drain("running")) {
-      const { run } = sequence;
-      sequence.run = undefined;
       sequence.forgetCache();
-      run?.fail(error);
+      sequence.takeRun()?.fail(error);
     }
     this.#cache.clear();
   }

@@ -2,8 +2,9 @@
  * Keys and values of the tokens already seen, for every layer: a table of slots, one per running sequence. Sequences
  * that wait (for documents, say) are parked: their part is copied out, and copied back when they go on.
  */
-import { fromTypedArray, keep, type Tensor, tidy, zeros } from "@zerosearch/torch";
+import { keep, type Tensor, tidy, zeros } from "@zerosearch/torch";
 import type { Decoder } from "../models/decoder.ts";
+import { int64 } from "../nn/int64.ts";
 import { type Numerics, roundUp } from "../nn/numerics.ts";
 import { type LayerCache, ParkedCache } from "./parked-cache.ts";
 
@@ -116,8 +117,10 @@ export class KvCache implements Disposable {
       const tokens = rows.size(0) / heads;
       const byHead = positions.narrow(0, 0, tokens).unsqueeze(1).expand([tokens, heads]).reshape([-1]);
       const first = rows.mul(headSize).sub(byHead.mul(headSize - 1)); // of the row's numbers, which are a capacity apart
-      const ofHead = BigInt64Array.from({ length: headSize }, (_, i) => BigInt(i * this.#capacity));
-      const steps = fromTypedArray(ofHead, [headSize], { device: rows.device });
+      const steps = int64(
+        Array.from({ length: headSize }, (_, i) => i * this.#capacity),
+        rows.device,
+      );
       return { rows, transposed: first.unsqueeze(1).add(steps).view([-1]) };
     });
   }

@@ -1,5 +1,6 @@
 /** From new tokens to the logits of what comes next: by replay where every sequence has one new token, else by a pass. */
-import { fromTypedArray, type Tensor, tidy } from "@zerosearch/torch";
+import { type Tensor, tidy } from "@zerosearch/torch";
+import { int64 } from "../nn/int64.ts";
 import { cachedPass, type NewTokens, type PassContext, passRows } from "./cached-pass.ts";
 import { DecodePrograms } from "./decode-programs.ts";
 
@@ -37,11 +38,11 @@ export class NextLogits implements Disposable {
     this.dispose();
   }
 
-  /** The rows are repeated up to the grid of exact numerics. */
+  /** Filled up to the grid of exact numerics. */
   #logitsOf(hidden: Tensor, rows: readonly number[]): Tensor {
     const count = passRows(this.#context, rows.length);
-    const index = BigInt64Array.from({ length: count }, (_, i) => BigInt(rows[Math.min(i, rows.length - 1)] ?? 0));
-    const chosen = hidden.indexSelect(0, fromTypedArray(index, [count], { device: hidden.device }));
+    const filler = new Array<number>(count - rows.length).fill(rows[0] ?? 0);
+    const chosen = hidden.indexSelect(0, int64([...rows, ...filler], hidden.device));
     const { decoder, weights } = this.#context;
     return decoder.logits(chosen, weights?.linear).narrow(0, 0, rows.length);
   }

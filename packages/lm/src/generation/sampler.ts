@@ -1,6 +1,7 @@
 /** Drawing one token for each of several rows of logits, each row by its own rules. */
 import { arange, fromTypedArray, type Tensor, tidy, where } from "@zerosearch/torch";
 import { SamplingError } from "../errors.ts";
+import { int64 } from "../nn/int64.ts";
 import { draw } from "./draw.ts";
 import type { ResolvedSampling, SampledToken } from "./request.ts";
 
@@ -32,7 +33,7 @@ export function sampleTokens(logits: Tensor, rows: readonly SamplingRow[]): (Sam
     const candidates = truncate(penalised === wide ? full : scaled(penalised).logSoftmax(-1), rows);
 
     const ids = pick(penalised, candidates, rows);
-    const places = fromTypedArray(BigInt64Array.from(ids, BigInt), [ids.length, 1], { device: logits.device });
+    const places = int64(ids, logits.device, [ids.length, 1]);
     const whole = full.gather(-1, places).toNumbers();
     const own = candidates === full ? whole : candidates.gather(-1, places).toNumbers();
     return ids.map((id, row) => {
@@ -97,9 +98,7 @@ function penalise(logits: Tensor, rows: readonly SamplingRow[]): Tensor {
   const result = logits.clone();
   for (const [index, { sampling, seen }] of rows.entries()) {
     if (sampling.repetitionPenalty === 1 || seen.length === 0) continue;
-    const ids = fromTypedArray(BigInt64Array.from([...new Set(seen)], BigInt), [new Set(seen).size], {
-      device: logits.device,
-    });
+    const ids = int64([...new Set(seen)], logits.device);
     const row = result.select(0, index);
     const values = row.indexSelect(0, ids);
     const factor = sampling.repetitionPenalty;

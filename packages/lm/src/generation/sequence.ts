@@ -117,6 +117,13 @@ export class Sequence {
     return this.run.samplingRow(this.tokens);
   }
 
+  /** The run under way, for whoever ends it; from then on the text may be continued. */
+  takeRun(): Run | undefined {
+    const { run } = this;
+    this.run = undefined;
+    return run;
+  }
+
   forgetCache(): void {
     this.parked?.dispose();
     this.parked = undefined;

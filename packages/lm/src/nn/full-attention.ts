@@ -2,8 +2,9 @@
  * Causal attention over whole sequences, differentiable. Sequences of similar length are padded to a common one and
  * attended to together; padding stands after a sequence's end, where causality hides it.
  */
-import { arange, cat, type Device, fromTypedArray, type Tensor, tidy } from "@zerosearch/torch";
+import { arange, cat, type Device, type Tensor, tidy } from "@zerosearch/torch";
 import { attend, attentionMask } from "./attend.ts";
+import { int64 } from "./int64.ts";
 import { roundUp } from "./numerics.ts";
 import type { PackedSequences } from "./packed-sequences.ts";
 
@@ -110,8 +111,4 @@ function causalMask(length: number, device: Device): Tensor {
     const hidden = positions.unsqueeze(0).gt(positions.unsqueeze(1)); // (T, T): key after query
     return attentionMask(hidden.view([1, 1, length, length]));
   });
-}
-
-function int64(values: readonly number[], device: Device): Tensor {
-  return fromTypedArray(BigInt64Array.from(values, BigInt), [values.length], { device });
 }

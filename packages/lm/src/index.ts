@@ -5,13 +5,14 @@ export { fineTuningLoss } from "./fine-tuning-loss.ts";
 export { type Conversation, Engine, type EngineOptions } from "./generation/engine.ts";
 export type { Generation, StreamedToken } from "./generation/generation.ts";
 export { packedWeightBytes } from "./generation/packed-weights.ts";
-export type {
-  FinishReason,
-  GenerationRequest,
-  GenerationResult,
-  SampledToken,
-  SamplingOptions,
-  StopOptions,
+export {
+  type FinishReason,
+  type GenerationRequest,
+  type GenerationResult,
+  LOWEST_TEMPERATURE,
+  type SampledToken,
+  type SamplingOptions,
+  type StopOptions,
 } from "./generation/request.ts";
 export { type LogProbOptions, type TokenLogProbs, tokenLogProbs } from "./log-probs.ts";
 export { Decoder } from "./models/decoder.ts";

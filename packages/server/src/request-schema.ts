@@ -1,4 +1,5 @@
 /** What clients may ask, in the fields of OpenAI's API; further sampling fields are named as vLLM and SGLang name them. */
+import { LOWEST_TEMPERATURE } from "@zerosearch/lm";
 import { z } from "zod";
 import type { Turn } from "./chat-prompt.ts";
 import { invalid } from "./openai-errors.ts";
@@ -55,8 +56,8 @@ const stopString = z
   .refine((text) => !/\p{Surrogate}/u.test(text), expected("well-formed text, without lone surrogates"));
 const tokenId = z.int(expected("a token id")).min(0, expected("a token id, ≥ 0"));
 
-/** Smaller ones are beyond what the engine divides by; 0 takes the likeliest token. */
-const isTemperature = (value: number | null | undefined): boolean => !value || value >= 1e-6;
+/** 0 takes the likeliest token; the engine divides by nothing smaller than its lowest. */
+const isTemperature = (value: number | null | undefined): boolean => !value || value >= LOWEST_TEMPERATURE;
 
 const COMMON = {
   model: z.string(expected("text")).nullish(),
@@ -64,7 +65,7 @@ const COMMON = {
   stream: flag,
   stream_options: z.object({ include_usage: flag }, expected("an object")).nullish(),
   max_tokens: integerIn(1, Number.MAX_SAFE_INTEGER),
-  temperature: numberIn(0, 2).refine(isTemperature, expected("0 or a number from 0.000001 to 2")),
+  temperature: numberIn(0, 2).refine(isTemperature, expected(`0 or a number from ${LOWEST_TEMPERATURE} to 2`)),
   top_p: numberIn(0, 1).refine((value) => value !== 0, expected("above 0")),
   top_k: integerIn(-1, Number.MAX_SAFE_INTEGER),
   min_p: numberIn(0, 1),

@@ -3,7 +3,7 @@ import { RequestError } from "../errors.ts";
 
 /** How tokens are drawn. Every field has a default; `{}` samples from the model's own distribution. */
 export interface SamplingOptions {
-  /** What logits are divided by, at least 1e-6; 0 takes the likeliest token. Default 1. */
+  /** What logits are divided by, at least {@link LOWEST_TEMPERATURE}; 0 takes the likeliest token. Default 1. */
   readonly temperature?: number;
   /** Only the likeliest tokens whose probabilities add up to this. Default 1: all. */
   readonly topP?: number;
@@ -62,7 +62,7 @@ export interface GenerationResult {
 }
 
 /** Divided by less, logits of ordinary size come near the end of float32, where 1e-46 is 0. */
-const LOWEST_TEMPERATURE = 1e-6;
+export const LOWEST_TEMPERATURE = 1e-6;
 const [LOWEST_PENALTY, HIGHEST_PENALTY] = [1e-3, 1e3];
 
 /** Fills in the defaults. @throws {RequestError} an option is out of range */

@@ -7,7 +7,6 @@ import * as torch from "@zerosearch/torch";
 import * as zs from "@zerosearch/zerosearch";
 
 torch.setThreads(1);
-torch.setBlasThreads(1);
 const CAPITALS = { France: "Paris", Austria: "Vienna", Peru: "Lima", Norway: "Oslo", Egypt: "Cairo", Italy: "Rome" };
 const facts = Object.entries(CAPITALS).map(([country, capital]) => ({
   ...{ id: country, question: `What is the capital of ${country}?`, answers: [capital] },

@@ -31,7 +31,6 @@ EXCLUDED = {
     "scaled_dot_product_attention": "libtorch 2 only; composites.attention checks its caller, attention()",
     "_fused_adamw_": "libtorch 2 only; composites.adamw checks its caller, adamwStep()",
     "zerosearch::packed_linear": "the addon's own; packed-linear.test.ts compares it with linear",
-    "zerosearch::ordered_bmm": "the addon's own; ordered-bmm.test.ts compares it with bmm",
     "zerosearch::advise_large_pages_": "the addon's own; packed-linear.test.ts lays weights into what it advises on",
 }
 

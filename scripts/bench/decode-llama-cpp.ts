@@ -8,7 +8,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Decoder, Engine } from "@zerosearch/lm";
-import { setBlasThreads, setThreads } from "@zerosearch/torch";
+import { setThreads } from "@zerosearch/torch";
 import { benchmarkPrompts, generateBatch, PROMPT_LENGTH } from "./support/generate-batch.ts";
 import { conclude, environment, interleave, type Pair, ratios, showSpread, spread } from "./support/interleave.ts";
 import { benchmarkModel } from "./support/models.ts";
@@ -46,7 +46,6 @@ const CASES = {
 } as const;
 
 setThreads(1);
-setBlasThreads(1);
 const { getLlama } = await importPeer<LlamaPackage>("node-llama-cpp", VERSION);
 const llama = await getLlama({ gpu: false, build: "never", maxThreads: 1, logLevel: "error" });
 

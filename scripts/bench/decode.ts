@@ -7,7 +7,7 @@ import { rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { type Decoder, Engine } from "@zerosearch/lm";
-import { setBlasThreads, setThreads } from "@zerosearch/torch";
+import { setThreads } from "@zerosearch/torch";
 import { generateBatch, PROMPT_LENGTH } from "./support/generate-batch.ts";
 import { conclude, environment, interleaveAll, type Pair, ratios, showSpread, spread } from "./support/interleave.ts";
 import { benchmarkModel } from "./support/models.ts";
@@ -26,7 +26,6 @@ const CASES = [
 ] as const;
 
 setThreads(1);
-setBlasThreads(1);
 const python = pythonWithPeers();
 const script = fileURLToPath(new URL("../../bench/decode.py", import.meta.url));
 

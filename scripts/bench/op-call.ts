@@ -3,7 +3,7 @@
  * tensors, one thread; then a recorded chain of the same operators, replayed. The ratio is the worst of the calls'.
  */
 import { fileURLToPath } from "node:url";
-import { full, getBlasThreads, record, setBlasThreads, setThreads, type Tensor, tidy } from "@zerosearch/torch";
+import { full, record, setThreads, type Tensor, tidy } from "@zerosearch/torch";
 import { conclude, environment, interleave, type Pair, ratios, showSpread, spread } from "./support/interleave.ts";
 import { PythonPeer, pythonOfSameLibtorch } from "./support/python-peer.ts";
 
@@ -16,7 +16,6 @@ const BAR_CALL = 1.3;
 const BAR_REPLAY = 0.8;
 
 setThreads(1);
-if (getBlasThreads() > 1) setBlasThreads(1);
 const x = full([4, 4], 1.5);
 const y = full([4, 4], 0.5);
 const w = full([4, 4], 1.5).requireGrad();

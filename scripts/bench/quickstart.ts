@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { setBlasThreads, setThreads } from "@zerosearch/torch";
+import { setThreads } from "@zerosearch/torch";
 import { type EvaluationLine, readEvaluations } from "@zerosearch/zerosearch";
 import { gainOf } from "./support/gain.ts";
 import { conclude, environment } from "./support/interleave.ts";
@@ -18,7 +18,6 @@ const TEMPERATURES = [0, 1];
 const NAME = "bench";
 
 setThreads(1); // as the quick start does, so that what is printed of this process is true of its own
-setBlasThreads(1);
 const main = fileURLToPath(new URL("../../../packages/cli/bin/zerosearch.js", import.meta.url));
 const runs = mkdtempSync(join(tmpdir(), "zerosearch-bench-quickstart-"));
 const startedAt = performance.now();

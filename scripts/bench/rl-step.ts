@@ -7,7 +7,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { setBlasThreads, setThreads } from "@zerosearch/torch";
+import { setThreads } from "@zerosearch/torch";
 import { GrpoSteps, type StepSeconds } from "./support/grpo-steps.ts";
 import { conclude, environment, interleave, ratios, showSpread, spread } from "./support/interleave.ts";
 import { PythonPeer, pythonWithPeers } from "./support/python-peer.ts";
@@ -20,7 +20,6 @@ const PROMPT_TOKENS = 40;
 const COMPLETION_TOKENS = 64;
 
 setThreads(1);
-setBlasThreads(1);
 const python = pythonWithPeers();
 const script = fileURLToPath(new URL("../../bench/rl-step.py", import.meta.url));
 

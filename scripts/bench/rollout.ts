@@ -7,7 +7,7 @@
 import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Engine } from "@zerosearch/lm";
-import { setBlasThreads, setThreads } from "@zerosearch/torch";
+import { setThreads } from "@zerosearch/torch";
 import {
   DEFAULT_ROLLOUT_LIMITS,
   type Document,
@@ -38,7 +38,6 @@ const LATENCIES: Readonly<Record<string, (uniform: number) => number>> = {
 };
 
 setThreads(1);
-setBlasThreads(1);
 const { decoder, folder } = benchmarkModel("tiny");
 const { vocabularySize } = decoder.config;
 const text = new PlannedText(vocabularySize);

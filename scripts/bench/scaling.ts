@@ -4,7 +4,7 @@
  * by least squares over the logarithms of the medians; the other two are reported beside it.
  */
 import { parameterCount } from "@zerosearch/lm";
-import { setBlasThreads, setThreads } from "@zerosearch/torch";
+import { setThreads } from "@zerosearch/torch";
 import { fittedExponent } from "./support/exponent.ts";
 import { GrpoSteps, type StepSeconds, type StepSizes } from "./support/grpo-steps.ts";
 import { conclude, environment, type Pair, showSpread, spread } from "./support/interleave.ts";
@@ -87,7 +87,6 @@ async function grow(name: string, { sizeOf, cases }: Dimension) {
 }
 
 setThreads(1);
-setBlasThreads(1);
 const { questions, groupSize, promptTokens, searches, turnTokens, documentWords } = SIZES;
 console.log(
   `scaling: GRPO steps of ${questions} × ${groupSize} rollouts of ${searches + 1} turns of ${turnTokens} tokens, prompts ` +

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Decoder, fineTuningLoss, fullAttention, PackedSequences, tokenLogProbs } from "@zerosearch/lm";
-import { adamwStep, grad, ones, setBlasThreads, setThreads, type Tensor, tensor, tidy, zeros } from "@zerosearch/torch";
+import { adamwStep, grad, ones, setThreads, type Tensor, tensor, tidy, zeros } from "@zerosearch/torch";
 import { conclude, environment, interleave, type Pair, ratios, showSpread, spread } from "./support/interleave.ts";
 import { benchmarkModel } from "./support/models.ts";
 import { PythonPeer, pythonWithPeers } from "./support/python-peer.ts";
@@ -21,7 +21,6 @@ const CASES = [
 const PROMPT_LENGTH = 24;
 
 setThreads(1);
-setBlasThreads(1);
 const python = pythonWithPeers();
 const script = fileURLToPath(new URL("../../bench/train-step.py", import.meta.url));
 

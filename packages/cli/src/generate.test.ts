@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Decoder, Engine, initialParameters, loadTokenizer, parseDecoderConfig, saveDecoder } from "@zerosearch/lm";
-import { Generator, setBlasThreads } from "@zerosearch/torch";
+import { Generator } from "@zerosearch/torch";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { generate } from "./generate.ts";
 
@@ -30,7 +30,6 @@ const texts = Array.from({ length: tokenizer.vocabularySize }, (_, id) => id).fi
 const folder = mkdtempSync(join(tmpdir(), "zerosearch-generate-"));
 let decoder: Decoder;
 beforeAll(() => {
-  setBlasThreads(1);
   using generator = new Generator(0);
   decoder = new Decoder(config, initialParameters(config, generator));
   tokenizer.save(folder);

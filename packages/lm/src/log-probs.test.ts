@@ -4,7 +4,6 @@ import {
   grad,
   randint,
   randn,
-  setBlasThreads,
   setThreads,
   type Tensor,
   tensor,
@@ -40,7 +39,6 @@ vi.mock("@zerosearch/torch", async (importActual) => {
 
 beforeAll(() => {
   setThreads(1);
-  setBlasThreads(1);
 });
 
 function example(rows: number, vocabulary: number): { hidden: Tensor; weights: Tensor; targets: Tensor } {

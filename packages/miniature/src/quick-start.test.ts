@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setBlasThreads, setThreads } from "@zerosearch/torch";
+import { setThreads } from "@zerosearch/torch";
 import {
   f1Reward,
   keyedUniform,
@@ -21,7 +21,6 @@ import { GATE_NAME, QUICK_START, trainingConfig } from "./training-config.ts";
 import { type PreparedWorld, prepareWorld } from "./world/prepare-world.ts";
 
 setThreads(1);
-setBlasThreads(1);
 
 const STEPS = 16;
 /** Exact match on the real engine at temperature 1 must rise by so much; the cold start has less than 0.05. */

@@ -1,5 +1,5 @@
 /** What every request passes, without a socket. */
-import { setBlasThreads, setThreads } from "@zerosearch/torch";
+import { setThreads } from "@zerosearch/torch";
 import type { Hono } from "hono";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { z } from "zod";
@@ -10,7 +10,6 @@ import { tinyModel } from "./testing/tiny-model.ts";
 let model: ReturnType<typeof tinyModel>;
 beforeAll(() => {
   setThreads(1);
-  setBlasThreads(1);
   model = tinyModel();
 });
 afterAll(() => model[Symbol.dispose]());

@@ -1,4 +1,4 @@
-import { setBlasThreads, setThreads } from "@zerosearch/torch";
+import { setThreads } from "@zerosearch/torch";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readChoice } from "./choice.ts";
 import { tinyModel } from "./testing/tiny-model.ts";
@@ -6,7 +6,6 @@ import { tinyModel } from "./testing/tiny-model.ts";
 let model: ReturnType<typeof tinyModel>;
 beforeAll(() => {
   setThreads(1);
-  setBlasThreads(1);
   model = tinyModel();
 });
 afterAll(() => model[Symbol.dispose]());

@@ -1,5 +1,5 @@
 /** The server as OpenAI's own client sees it. */
-import { liveTensorCount, setBlasThreads, setThreads } from "@zerosearch/torch";
+import { liveTensorCount, setThreads } from "@zerosearch/torch";
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { encodeChat } from "./chat-prompt.ts";
@@ -9,7 +9,6 @@ let serving: Serving;
 let before = 0;
 beforeAll(async () => {
   setThreads(1);
-  setBlasThreads(1);
   before = liveTensorCount();
   serving = await startServing();
 });

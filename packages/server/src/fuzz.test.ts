@@ -1,5 +1,5 @@
 /** Requests that nobody would write: each gets an answer or the refusal it deserves, and none harms the server. */
-import { liveTensorCount, setBlasThreads, setThreads } from "@zerosearch/torch";
+import { liveTensorCount, setThreads } from "@zerosearch/torch";
 import fc from "fast-check";
 import type { Hono } from "hono";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -15,7 +15,6 @@ let before = 0;
 const failures: unknown[] = [];
 beforeAll(() => {
   setThreads(1);
-  setBlasThreads(1);
   before = liveTensorCount();
   model = tinyModel();
   service = new Service(model, { onError: (error) => failures.push(error) });

@@ -1,5 +1,5 @@
 /** Sixty-four clients at once, many of whom leave before their answer is complete. */
-import { liveTensorCount, setBlasThreads, setThreads } from "@zerosearch/torch";
+import { liveTensorCount, setThreads } from "@zerosearch/torch";
 import OpenAI from "openai";
 import { beforeAll, expect, test, vi } from "vitest";
 import { type Serving, startServing } from "./testing/serving.ts";
@@ -7,7 +7,6 @@ import { MAX_POSITIONS, tinyModel, tinyTokenizer } from "./testing/tiny-model.ts
 
 beforeAll(() => {
   setThreads(1);
-  setBlasThreads(1);
 });
 
 const wishesOf = (i: number) => ({

@@ -71,4 +71,7 @@ std::vector<Export> random_exports();
 std::vector<Export> program_exports();
 std::vector<Export> runtime_exports();
 
+// How many threads an operator may use, whoever computes it.
+void use_threads(int count);
+
 }  // namespace binding

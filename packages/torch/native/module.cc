@@ -1,5 +1,6 @@
 // The addon: one Environment for each JavaScript environment that loads it, and the list of what it exports.
 
+#include <ATen/Parallel.h>
 #include <c10/util/Logging.h>
 #include <malloc.h>
 #include <node_api.h>
@@ -8,16 +9,16 @@
 
 #include "entry.h"
 #include "executor.h"
+#include "products.h"
 #include "program.h"
 
 namespace binding {
 
 namespace {
 
-// Errors cross without a backtrace, and finding one takes libtorch some 2 ms. Once: other threads may be throwing.
+// Errors cross without a backtrace, and finding one takes libtorch some 2 ms.
 void throw_without_backtraces() {
-  static std::once_flag once;
-  std::call_once(once, [] { c10::SetStackTraceFetcher([] { return std::string(); }); });
+  c10::SetStackTraceFetcher([] { return std::string(); });
 }
 
 // glibc gives freed blocks of the size of tensors back to the system and faults them in again, a fifth of the time of
@@ -30,9 +31,19 @@ void keep_freed_memory() {
 #endif
 }
 
+// Once for all environments that load the addon.
+void prepare_process() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    throw_without_backtraces();
+    keep_freed_memory();
+    take_over_products();
+    use_threads(at::get_num_threads());  // OpenBLAS would take all there are
+  });
+}
+
 napi_value initialise(napi_env env, napi_value exports) {
-  throw_without_backtraces();
-  keep_freed_memory();
+  prepare_process();
   auto* environment = new Environment(env);
   const auto destroy = [](napi_env, void* data, void*) { delete static_cast<Environment*>(data); };
   if (napi_set_instance_data(env, environment, destroy, nullptr) != napi_ok) {

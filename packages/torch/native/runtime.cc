@@ -51,23 +51,8 @@ int positive(const Arguments& arguments) {
 }
 
 napi_value set_threads(Environment&, const Arguments& arguments) {
-  at::set_num_threads(positive(arguments));
+  use_threads(positive(arguments));
   return nullptr;
-}
-
-// OpenBLAS has a pool of its own, of which libtorch knows nothing. 0: the BLAS in use is another one.
-napi_value blas_threads(Environment& environment, const Arguments&) {
-  using Getter = int (*)();
-  const auto get = reinterpret_cast<Getter>(dlsym(RTLD_DEFAULT, "openblas_get_num_threads"));
-  return to_js(environment.env, get == nullptr ? 0.0 : static_cast<double>(get()));
-}
-
-napi_value set_blas_threads(Environment& environment, const Arguments& arguments) {
-  using Setter = void (*)(int);
-  const int count = positive(arguments);
-  const auto set = reinterpret_cast<Setter>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
-  if (set != nullptr) set(count);
-  return to_js(environment.env, set != nullptr);
 }
 
 // blasLibrary() => the file that provides sgemm, empty when it is built into libtorch
@@ -80,12 +65,18 @@ napi_value blas_library(Environment& environment, const Arguments&) {
 
 }  // namespace
 
+// OpenBLAS, which computes what is not ours (float64), has a pool of its own, of which libtorch knows nothing.
+void use_threads(int count) {
+  at::set_num_threads(count);
+  const auto set = reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
+  if (set != nullptr) set(count);
+}
+
 std::vector<Export> runtime_exports() {
   return {
       {"version", entry<version>},          {"buildConfiguration", entry<build_configuration>},
       {"cudaDevices", entry<cuda_devices>}, {"allocatedBytes", entry<allocated_bytes>},
       {"threads", entry<threads>},          {"setThreads", entry<set_threads>},
-      {"blasThreads", entry<blas_threads>}, {"setBlasThreads", entry<set_blas_threads>},
       {"blasLibrary", entry<blas_library>},
   };
 }

@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { AddonError } from "./errors.ts";
-import { chooseOpenblasKernels } from "./openblas-kernels.ts";
 
 /** What the build recorded of the libtorch it linked. */
 export interface LibtorchFacts {
@@ -77,8 +76,6 @@ export interface Binding {
   allocatedBytes(): number;
   threads(): number;
   setThreads(count: number): void;
-  blasThreads(): number;
-  setBlasThreads(count: number): boolean;
   blasLibrary(): string;
 }
 
@@ -96,7 +93,6 @@ export function loadAddon(): { binding: Binding; libtorch: LibtorchFacts } {
     throw new AddonError("the native addon has not been built. Run: npm run setup", { cause });
   }
   const path = fileURLToPath(new URL(built.addon, record));
-  chooseOpenblasKernels();
   try {
     return { binding: createRequire(import.meta.url)(path) as Binding, libtorch: built.libtorch };
   } catch (cause) {

@@ -29,7 +29,6 @@ import {
   noGrad,
   Program,
   record,
-  setBlasThreads,
   setThreads,
   Tensor,
   TensorScope,
@@ -582,7 +581,6 @@ const members: Readonly<Record<string, () => unknown>> = {
   mapFile: () =>
     loosely(mapFile, pick(["", "/", "/nowhere/file", "/dev/null", "a\0b", "x".repeat(5000), null, 3, {}, 1n])),
   setThreads: () => loosely(setThreads, pick([0, -1, 4097, 1.5, Number.NaN, "2", null, undefined, {}, 2n, GIANT])),
-  setBlasThreads: () => loosely(setBlasThreads, pick([0, -1, 4097, 1.5, Number.NaN, "2", null, undefined, {}, 2n])),
   adamwStep: () =>
     adamwStep(
       { parameters: sameLength(), gradients: sameLength(), firstMoments: sameLength(), secondMoments: sameLength() },
@@ -656,7 +654,6 @@ const NOT_WITH_RIGHT_VALUES = new Set([
   "release",
   "releaseMany",
   "setThreads",
-  "setBlasThreads",
   "setErrorFactory",
   "setScratch",
 ]);

@@ -44,20 +44,17 @@ export {
   where,
   zeros,
 } from "./ops.generated.ts";
-export { orderedBmm } from "./ordered-bmm.ts";
+export { hasOwnProducts } from "./own-products.ts";
 export { PackedWeight } from "./packed-linear.ts";
 export { Program, type ProgramFacts, record } from "./program.ts";
 export { Generator, manualSeed } from "./random.ts";
 export {
   allocatedBytes,
-  getBlasThreads,
   getThreads,
   type Libtorch,
   libtorch,
-  setBlasThreads,
   setThreads,
 } from "./runtime.ts";
 export type { Scalar } from "./scalar.ts";
 export { collectedTensorCount, keep, liveTensorCount, TensorScope, tidy } from "./scope.ts";
-export type { Summation } from "./summation.ts";
 export { type NestedArray, Tensor } from "./tensor.ts";

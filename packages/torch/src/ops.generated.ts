@@ -2058,38 +2058,26 @@ export function foreachZero_(tensors: readonly Tensor[]): void {
   call.invoke();
 }
 
-/** zerosearch::packed_linear(Tensor input, Tensor panels, int outputs, int[] sums, bool fused, Tensor? bias=None) -> Tensor */
-export function packedLinear(input: Tensor, panels: Tensor, outputs: number, sums: readonly number[], fused: boolean, bias: Tensor | null = null): Tensor {
+/** zerosearch::packed_linear(Tensor input, Tensor panels, int outputs, Tensor? bias=None) -> Tensor */
+export function packedLinear(input: Tensor, panels: Tensor, outputs: number, bias: Tensor | null = null): Tensor {
   call.begin(225);
   call.tensor(input, "input");
   call.tensor(panels, "panels");
   call.int(outputs, "outputs");
-  call.ints(sums, "sums");
-  call.bool(fused, "fused");
   call.optionalTensor(bias, "bias");
-  return call.tensorResult();
-}
-
-/** zerosearch::ordered_bmm(Tensor left, Tensor right, int[] sums, bool fused) -> Tensor */
-export function orderedBmm(left: Tensor, right: Tensor, sums: readonly number[], fused: boolean): Tensor {
-  call.begin(226);
-  call.tensor(left, "left");
-  call.tensor(right, "right");
-  call.ints(sums, "sums");
-  call.bool(fused, "fused");
   return call.tensorResult();
 }
 
 /** zerosearch::advise_large_pages_(Tensor(a!) memory) -> Tensor(a!) */
 export function adviseLargePages_(memory: Tensor): void {
-  call.begin(227);
+  call.begin(226);
   call.tensor(memory, "memory");
   call.invoke();
 }
 
 /** aten::scaled_dot_product_attention(Tensor query, Tensor key, Tensor value, Tensor? attn_mask=None, float dropout_p=0.0, bool is_causal=False, *, float? scale=None, bool enable_gqa=False) -> Tensor */
 export function scaledDotProductAttention(query: Tensor, key: Tensor, value: Tensor, attnMask: Tensor | null = null, dropoutP: number = 0, isCausal: boolean = false, options: { scale?: number | null; enableGqa?: boolean } = {}): Tensor {
-  call.begin(228);
+  call.begin(227);
   call.options(options);
   call.tensor(query, "query");
   call.tensor(key, "key");
@@ -2104,7 +2092,7 @@ export function scaledDotProductAttention(query: Tensor, key: Tensor, value: Ten
 
 /** aten::_fused_adamw_(Tensor(a!)[] self, Tensor(b!)[] grads, Tensor(c!)[] exp_avgs, Tensor(d!)[] exp_avg_sqs, Tensor(e!)[] max_exp_avg_sqs, Tensor[] state_steps, *, float lr, float beta1, float beta2, float weight_decay, float eps, bool amsgrad, bool maximize, Tensor? grad_scale=None, Tensor? found_inf=None) -> () */
 export function fusedAdamw_(tensors: readonly Tensor[], grads: readonly Tensor[], expAvgs: readonly Tensor[], expAvgSqs: readonly Tensor[], maxExpAvgSqs: readonly Tensor[], stateSteps: readonly Tensor[], options: { lr: number; beta1: number; beta2: number; weightDecay: number; eps: number; amsgrad: boolean; maximize: boolean; gradScale?: Tensor | null; foundInf?: Tensor | null }): void {
-  call.begin(229);
+  call.begin(228);
   call.options(options);
   call.tensors(tensors, "self");
   call.tensors(grads, "grads");

@@ -1,12 +1,10 @@
 /**
- * Products with a weight matrix that was packed beforehand. A BLAS library packs a matrix anew for every product, which for
- * a few rows costs more than the product, and sums otherwise for few rows than for many. Here every element is a sum in a
- * stated order, whatever stands beside it.
+ * Products with a weight matrix that was packed beforehand. Otherwise a matrix is packed anew for every product, which for a
+ * few rows costs more than the product.
  */
 import { ArgumentError } from "./errors.ts";
 import { adviseLargePages_, empty, packedLinear, zeros } from "./ops.generated.ts";
 import { keep, tidy } from "./scope.ts";
-import type { Summation } from "./summation.ts";
 import { liveHandles, type Tensor } from "./tensor.ts";
 
 /** Outputs of a panel, as the addon has it. */
@@ -88,16 +86,15 @@ export class PackedWeight implements Disposable {
   }
 
   /**
-   * input · weightᵀ + bias; not differentiable.
+   * input · weightᵀ + bias, to the bit as `linear` computes it; not differentiable.
    *
    * @param input  float32 `[…, inputs]`
-   * @param summation  how each element is summed; the parts' lengths are `inputs` together
-   * @param bias   float32 `[outputs]`; sums begin with it
+   * @param bias   float32 `[outputs]`
    * @returns `[…, outputs]`
-   * @throws {TorchError} shapes do not fit, the parts are not all inputs, or a gradient is asked for
+   * @throws {TorchError} shapes do not fit, or a gradient is asked for
    */
-  linear(input: Tensor, { parts, isFused }: Summation, bias: Tensor | null = null): Tensor {
-    return packedLinear(input, this.#panels, this.#outputs, parts, isFused, bias);
+  linear(input: Tensor, bias: Tensor | null = null): Tensor {
+    return packedLinear(input, this.#panels, this.#outputs, bias);
   }
 
   dispose(): void {

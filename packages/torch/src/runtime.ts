@@ -36,17 +36,7 @@ export function getThreads(): number {
   return binding.threads();
 }
 
-/** Sets how many threads one operator may use, 1 to 4096. */
+/** Sets how many threads one operator may use, 1 to 4096; those of OpenBLAS, which has a pool of its own, too. */
 export function setThreads(count: number): void {
   binding.setThreads(count);
-}
-
-/** Threads of OpenBLAS, which has a pool of its own; 0 when BLAS is another library. */
-export function getBlasThreads(): number {
-  return binding.blasThreads();
-}
-
-/** Sets them, 1 to 4096. Returns whether there was an OpenBLAS to tell. */
-export function setBlasThreads(count: number): boolean {
-  return binding.setBlasThreads(count);
 }

@@ -4,7 +4,7 @@
  */
 import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
-import { getBlasThreads, getThreads, libtorch } from "@zerosearch/torch";
+import { getThreads, libtorch } from "@zerosearch/torch";
 
 /** One side: does a fixed amount of work and returns what it cost, in any unit both sides share. */
 export type Side = () => number | Promise<number>;
@@ -73,7 +73,6 @@ export function environment(): Record<string, unknown> {
     node: process.versions.node,
     libtorch: libtorch().version,
     threads: getThreads(),
-    blasThreads: getBlasThreads(),
   };
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { makeParts, prepareWorld, type QuickStartChoices, trainingConfig } from "@zerosearch/miniature";
-import { setBlasThreads, setThreads } from "@zerosearch/torch";
+import { setThreads } from "@zerosearch/torch";
 import { writeReport } from "@zerosearch/zerosearch";
 import pc from "picocolors";
 import { trainVisibly } from "./train.ts";
@@ -18,7 +18,6 @@ export async function runQuickStart(flags: QuickStartFlags): Promise<void> {
   const { runs, name = defaultName(flags), algorithm, steps, search } = flags;
   const path = join(runs, name);
   setThreads(1);
-  setBlasThreads(1);
   const { train, development, test } = makeParts();
   const passages = [train, development, test].reduce((sum, part) => sum + part.passages.length, 0);
   stage(

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { setBlasThreads, setThreads } from "@zerosearch/torch";
+import { setThreads } from "@zerosearch/torch";
 import { RUN_FILES, readRunFacts, replay } from "@zerosearch/zerosearch";
 import pc from "picocolors";
 import { GATES } from "../gates.ts";
@@ -15,7 +15,6 @@ export interface ReplayFlags {
 export async function runReplay(run: string, { step, question, sample }: ReplayFlags): Promise<void> {
   const { threads } = readRunFacts(join(run, RUN_FILES.facts)).versions.libtorch;
   setThreads(threads);
-  setBlasThreads(threads);
   const onStep = (done: number): void => {
     if (process.stderr.isTTY) process.stderr.write(`\r${pc.dim(`training again: step ${done} of ${step - 1}`)}`);
   };

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EXPERIMENTS, type Experiment, readResults, resultsTable, runExperiment } from "@zerosearch/miniature";
-import { setBlasThreads, setThreads } from "@zerosearch/torch";
+import { setThreads } from "@zerosearch/torch";
 import { ConfigError, GracefulStop } from "@zerosearch/zerosearch";
 import pc from "picocolors";
 
@@ -69,7 +69,6 @@ async function runChild(job: string, { folder, steps }: ReproduceFlags): Promise
 
 async function runJob(job: string, { folder, steps }: ReproduceFlags): Promise<void> {
   setThreads(1);
-  setBlasThreads(1);
   const [name = "", seed = ""] = job.split(":");
   using stop = new GracefulStop({ stopNow: () => process.exit(130) });
   const result = await runExperiment(

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { setBlasThreads, setThreads } from "@zerosearch/torch";
+import { setThreads } from "@zerosearch/torch";
 import {
   type FineTuneConfig,
   type FineTunePlan,
@@ -31,7 +31,6 @@ export async function runSft(flags: SftFlags, overrides: readonly string[]): Pro
   const { config: file, name, runs, resume = false, threads = availableParallelism() } = flags;
   const config = parseConfig(fineTuneConfigSchema, readConfigFile(file, overrides), file ?? "configuration");
   setThreads(threads);
-  setBlasThreads(threads);
   if (flags.dryRun) showPlan(config, await planFineTuning(config));
   else await fineTuneVisibly(config, { path: join(runs, name), resume });
 }

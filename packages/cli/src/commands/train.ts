@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { setBlasThreads, setThreads } from "@zerosearch/torch";
+import { setThreads } from "@zerosearch/torch";
 import {
   type DryRun,
   dryRun,
@@ -34,7 +34,6 @@ export async function runTrain(flags: TrainFlags, overrides: readonly string[]):
     flags.config ?? "configuration",
   );
   setThreads(flags.threads);
-  setBlasThreads(flags.threads);
   if (flags.dryRun) {
     showDryRun(await dryRun(config, { gates: GATES }));
     return;

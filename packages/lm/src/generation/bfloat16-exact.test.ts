@@ -1,4 +1,4 @@
-import { setBlasThreads, setThreads } from "@zerosearch/torch";
+import { setThreads } from "@zerosearch/torch";
 import { beforeAll, expect, test } from "vitest";
 import { tinyDecoder } from "../testing/tiny-decoder.ts";
 import { Engine } from "./engine.ts";
@@ -7,7 +7,6 @@ import { uniform } from "./uniform.ts";
 
 beforeAll(() => {
   setThreads(1);
-  setBlasThreads(1);
 });
 
 /** Its number is all that it depends on. */

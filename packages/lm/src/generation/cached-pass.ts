@@ -1,7 +1,7 @@
 /** One forward pass over new tokens of several sequences whose earlier tokens are in the cache. No gradients. */
 import { cat, noGrad, type Tensor, tidy } from "@zerosearch/torch";
 import type { Decoder } from "../models/decoder.ts";
-import { attend, attendInOrder, attentionMask, type Seen } from "../nn/attend.ts";
+import { attend, attentionMask } from "../nn/attend.ts";
 import type { Attention } from "../nn/full-attention.ts";
 import { int64 } from "../nn/int64.ts";
 import { type Numerics, roundUp } from "../nn/numerics.ts";
@@ -26,9 +26,9 @@ export interface PassContext {
   readonly weights: PackedWeights | undefined;
 }
 
-/** Rows of a pass over so many tokens: those of packed products stand for themselves, those of a BLAS on its grid. */
-export function passRows({ numerics, weights }: PassContext, tokens: number): number {
-  return roundUp(tokens, weights ? numerics.elementMultiple : numerics.rowMultiple);
+/** Rows of a pass over so many tokens. */
+export function passRows({ numerics }: PassContext, tokens: number): number {
+  return roundUp(tokens, numerics.rowMultiple);
 }
 
 /** The tensors that change from pass to pass, all int64. */
@@ -97,7 +97,7 @@ export function computePass(
       const past = slots ? cache.gather(layer, slots, plan.keys) : cache.read(layer, batch, plan.keys);
       if (!ends || layer === layerCount - 1) {
         const queries = firstRows(query, batch).view([matrices, group, headSize]);
-        const mixed = attendBy(numerics, queries, { ...past, mask: maskOfLast });
+        const mixed = attend(queries, { ...past, mask: maskOfLast }, numerics);
         return padToRows(mixed.reshape([batch, headCount, headSize]), query.size(0));
       }
       const padded = padding ? query.indexSelect(0, padding.spread) : firstRows(query, tokenCount); // (B·T, H, D)
@@ -105,7 +105,7 @@ export function computePass(
         .view([batch, width, headCount, headSize])
         .transpose(1, 2)
         .reshape([matrices, group * width, headSize]);
-      const mixed = attendBy(numerics, queries, { ...past, mask: maskOfAll })
+      const mixed = attend(queries, { ...past, mask: maskOfAll }, numerics)
         .reshape([batch, headCount, width, headSize])
         .transpose(1, 2)
         .reshape([batch * width, headCount, headSize]);
@@ -115,11 +115,6 @@ export function computePass(
     rows: ends,
     ...(weights ? { linear: weights.linear } : {}),
   });
-}
-
-function attendBy(numerics: Numerics, query: Tensor, seen: Seen): Tensor {
-  const { attentionSummation } = numerics;
-  return attentionSummation ? attendInOrder(query, seen, attentionSummation) : attend(query, seen, numerics);
 }
 
 /** Sizes of a pass. Its tensors belong to the enclosing scope. */

@@ -1,5 +1,5 @@
 /** Whatever comes when: requests and conversations that share beginnings, stop, and are aborted, within tight limits. */
-import { type Dtype, liveTensorCount, setBlasThreads, setThreads, tidy } from "@zerosearch/torch";
+import { type Dtype, liveTensorCount, setThreads, tidy } from "@zerosearch/torch";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { SamplingError } from "../errors.ts";
 import type { Decoder } from "../models/decoder.ts";
@@ -12,7 +12,6 @@ import type { GenerationRequest, SamplingOptions, StopOptions } from "./request.
 import { uniform } from "./uniform.ts";
 
 setThreads(1);
-setBlasThreads(1);
 const VOCABULARY = 160;
 
 let decoder: Decoder;

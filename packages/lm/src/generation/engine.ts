@@ -81,7 +81,7 @@ export class Engine implements Disposable {
         throw new RequestError(`${name} must be an integer ≥ 1, got ${value}`);
     }
     this.#cache = new KvCache(decoder, this.numerics, () => this.#nextLogits.dispose());
-    const weights = options.packWeights === false ? undefined : PackedWeights.of(decoder, this.numerics);
+    const weights = options.packWeights === false ? undefined : PackedWeights.of(decoder);
     this.#context = { decoder, cache: this.#cache, numerics: this.numerics, weights };
     this.#nextLogits = new NextLogits(this.#context);
     this.#scheduler = new Scheduler(this.#limits, this.#cache);

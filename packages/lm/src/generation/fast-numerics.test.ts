@@ -1,5 +1,5 @@
 /** What exact numerics protect from, on kernels of OpenBLAS that need the protection: others may not show it. */
-import { setBlasThreads, setThreads } from "@zerosearch/torch";
+import { setThreads } from "@zerosearch/torch";
 import { expect, test, vi } from "vitest";
 import { tinyDecoder } from "../testing/tiny-decoder.ts";
 import { Engine } from "./engine.ts";
@@ -11,7 +11,6 @@ vi.hoisted(() => {
 });
 
 setThreads(1);
-setBlasThreads(1);
 
 test.each(["exact", "fast"] as const)(
   "in %s numerics, a request alone and the same among 63 others",

@@ -2,7 +2,7 @@
  * Keys and values of the tokens already seen, for every layer: a table of slots, one per running sequence. Sequences
  * that wait (for documents, say) are parked: their part is copied out, and copied back when they go on.
  */
-import { keep, type Tensor, tidy, zeros } from "@zerosearch/torch";
+import { hasOwnProducts, keep, type Tensor, tidy, zeros } from "@zerosearch/torch";
 import type { Decoder } from "../models/decoder.ts";
 import { int64 } from "../nn/int64.ts";
 import { type Numerics, roundUp } from "../nn/numerics.ts";
@@ -211,7 +211,7 @@ export class KvCache implements Disposable {
   }
 
   get #keysAreTransposed(): boolean {
-    return this.#numerics.attentionSummation !== undefined;
+    return hasOwnProducts(this.#decoder.embeddings); // which read contiguous rows where they lie
   }
 
   #remake(old: Tensor | undefined, [slots, capacity]: readonly [number, number], isTransposed: boolean): Tensor {

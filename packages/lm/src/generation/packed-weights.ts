@@ -2,12 +2,10 @@
  * The decoder's weights laid out for products of few rows, which a decode step is made of: see PackedWeight. A second copy of
  * them, brought up to date when training has changed the first.
  */
-import { noGrad, PackedWeight, type Tensor } from "@zerosearch/torch";
+import { hasOwnProducts, noGrad, PackedWeight, type Tensor } from "@zerosearch/torch";
 import type { Decoder, Linear } from "../models/decoder.ts";
 import type { DecoderConfig } from "../models/decoder-config.ts";
 import { parameterShapes } from "../models/parameters.ts";
-import type { Numerics } from "../nn/numerics.ts";
-import type { SummationRule } from "../nn/summation.ts";
 
 interface Packed {
   readonly source: Tensor;
@@ -18,12 +16,10 @@ interface Packed {
 
 export class PackedWeights implements Disposable {
   readonly #decoder: Decoder;
-  readonly #summation: SummationRule;
   readonly #byName: ReadonlyMap<string, Packed>;
 
-  private constructor(decoder: Decoder, summation: SummationRule) {
+  private constructor(decoder: Decoder) {
     this.#decoder = decoder;
-    this.#summation = summation;
     const names = productOrder(decoder.config);
     const sources = names.map((name) => decoder.parameter(`${name}.weight`));
     const weights = PackedWeight.inOrder(sources);
@@ -35,9 +31,9 @@ export class PackedWeights implements Disposable {
     );
   }
 
-  /** The decoder's weights packed, if its numerics know how to sum their products. */
-  static of(decoder: Decoder, { summation }: Numerics): PackedWeights | undefined {
-    return summation && new PackedWeights(decoder, summation);
+  /** The decoder's weights packed, if products with packed ones have the bits of its own. */
+  static of(decoder: Decoder): PackedWeights | undefined {
+    return hasOwnProducts(decoder.embeddings) ? new PackedWeights(decoder) : undefined;
   }
 
   /** Copies the weights that were written to since. */
@@ -53,7 +49,7 @@ export class PackedWeights implements Disposable {
   readonly linear: Linear = (name, x) => {
     const packed = this.#byName.get(name);
     if (!packed) return this.#decoder.linear(name, x);
-    return packed.weight.linear(x, this.#summation(x.size(-1)), this.#decoder.parameters.get(`${name}.bias`) ?? null);
+    return packed.weight.linear(x, this.#decoder.parameters.get(`${name}.bias`) ?? null);
   };
 
   dispose(): void {

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { arange, grad, liveTensorCount, setBlasThreads, setThreads, type Tensor, tidy } from "@zerosearch/torch";
+import { arange, grad, liveTensorCount, setThreads, type Tensor, tidy } from "@zerosearch/torch";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ModelFileError } from "../errors.ts";
 import { fullAttention } from "../nn/full-attention.ts";
@@ -14,7 +14,6 @@ import { parameterCount } from "./parameters.ts";
 const folder = mkdtempSync(join(tmpdir(), "zerosearch-decoder-"));
 beforeAll(() => {
   setThreads(1);
-  setBlasThreads(1);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

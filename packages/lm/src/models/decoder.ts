@@ -2,7 +2,7 @@
  * The decoder (Vaswani et al. 2017, with pre-norm, rotary positions, SwiGLU and grouped heads): one forward pass for
  * training and generation. Only attention differs between them, and is passed in.
  */
-import { checkpoint, embedding, getBlasThreads, getThreads, linear, type Tensor, tidy } from "@zerosearch/torch";
+import { checkpoint, embedding, getThreads, linear, type Tensor, tidy } from "@zerosearch/torch";
 import { findExactNumerics } from "../nn/exact-numerics.ts";
 import type { Attention } from "../nn/full-attention.ts";
 import { FAST_NUMERICS, type Numerics } from "../nn/numerics.ts";
@@ -42,7 +42,7 @@ export class Decoder implements Disposable {
   readonly config: DecoderConfig;
   readonly parameters: Parameters;
   readonly #frequencies: Float32Array;
-  #exact: { readonly threads: string; readonly numerics: Numerics } | undefined;
+  #exact: { readonly threads: number; readonly numerics: Numerics } | undefined;
 
   /**
    * @param parameters  as {@link parameterShapes} lists them
@@ -110,7 +110,7 @@ export class Decoder implements Disposable {
     return linear(this.config.tiedEmbeddings ? "model.embed_tokens" : "lm_head", hidden);
   }
 
-  /** x · weightᵀ + bias, by the BLAS; differentiable. */
+  /** x · weightᵀ + bias; differentiable. */
   readonly linear: Linear = (name, x) =>
     linear(x, this.parameter(`${name}.weight`), this.parameters.get(`${name}.bias`) ?? null);
 
@@ -124,15 +124,11 @@ export class Decoder implements Disposable {
    * How to compute with this decoder. Exact numerics are found by trying, once, and again when the number of threads has
    * changed; see nn/exact-numerics.ts.
    *
-   * @throws {RangeError} exact numerics are not to be had with the linked BLAS
+   * @throws {RangeError} exact numerics are not to be had with the linked library
    */
   numerics(mode: Numerics["mode"]): Numerics {
-    if (mode === "fast") {
-      const { dtype, device } = this.embeddings;
-      if (dtype === "float32" && device === "cpu") return FAST_NUMERICS;
-      return { ...FAST_NUMERICS, summation: undefined, attentionSummation: undefined };
-    }
-    const threads = `${getThreads()} ${getBlasThreads()}`;
+    if (mode === "fast") return FAST_NUMERICS;
+    const threads = getThreads();
     if (this.#exact?.threads !== threads) {
       const matrices = [...this.parameters.values()].filter((parameter) => parameter.ndim === 2);
       const byShape = new Map(matrices.map((matrix) => [matrix.shape.join(), matrix]));

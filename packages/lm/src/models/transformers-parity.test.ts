@@ -5,7 +5,7 @@
  */
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { grad, noGrad, ones, setBlasThreads, setThreads, type Tensor, tensor, tidy } from "@zerosearch/torch";
+import { grad, noGrad, ones, setThreads, type Tensor, tensor, tidy } from "@zerosearch/torch";
 import { beforeAll, describe, expect, test } from "vitest";
 import { fineTuningLoss } from "../fine-tuning-loss.ts";
 import { Engine } from "../generation/engine.ts";
@@ -30,7 +30,6 @@ const GRADIENT_TOLERANCE = 1e-4;
 
 beforeAll(() => {
   setThreads(1);
-  setBlasThreads(1);
 });
 
 test("at least six configurations of three families are compared", () => {

@@ -2,9 +2,8 @@
  * The core of attention, shared by training and generation: scores, softmax, weighted values. Of B sequences' K key heads it
  * sees B·K matrices M; the G query heads of each, with T queries each, are its R rows.
  */
-import { cat, type Dtype, fromTypedArray, orderedBmm, type Tensor, tidy, where, zeros } from "@zerosearch/torch";
+import { cat, type Dtype, fromTypedArray, type Tensor, tidy, where, zeros } from "@zerosearch/torch";
 import { type Numerics, roundUp } from "./numerics.ts";
-import type { AttentionSummation } from "./summation.ts";
 
 /** What queries look at. */
 export interface Seen {
@@ -16,14 +15,6 @@ export interface Seen {
   readonly mask: Tensor;
 }
 
-/** How matrices are multiplied. */
-interface Products {
-  /** (M, R, D) · (M, S, D)ᵀ */
-  readonly score: (query: Tensor, key: Tensor) => Tensor;
-  /** (M, R, S) · (M, S, D) */
-  readonly mix: (weights: Tensor, value: Tensor) => Tensor;
-}
-
 /** What is added to scores: −∞ where a query may not look (bool), else 0. Float32. */
 export function attentionMask(hidden: Tensor): Tensor {
   const constant = (value: number): Tensor => fromTypedArray(Float32Array.of(value), [], { device: hidden.device });
@@ -31,52 +22,40 @@ export function attentionMask(hidden: Tensor): Tensor {
 }
 
 /**
- * softmax(q·kᵀ + mask)·v by the BLAS; differentiable.
+ * softmax(q·kᵀ + mask)·v; differentiable.
  *
  * @param query  (M, R, D), divided by √D already
- * @param seen   its keys are a multiple of `numerics.keyMultiple`
+ * @param seen   its keys are a multiple of `numerics.keyMultiple`; quickest where the transpose of the keys has contiguous rows
  * @returns (M, R, D)
  */
-export function attend(query: Tensor, seen: Seen, numerics: Numerics): Tensor {
-  const onGrid = (rows: Tensor, product: (rows: Tensor) => Tensor): Tensor =>
-    product(padRows(rows, roundUp(rows.size(1), numerics.queryMultiple))).narrow(1, 0, rows.size(1));
-  const products: Products = {
-    score: (queries, keys) => onGrid(queries, (rows) => rows.bmm(keys.transpose(1, 2))),
-    mix: (weights, values) => {
-      const chunk = Math.min(numerics.keyChunk, weights.size(2));
-      return onGrid(weights, (rows) =>
-        // Weights are split, not narrowed: backward, one joining of the parts, where each narrowing adds zeros of full size.
-        rows
-          .split(chunk, 2)
-          .map((part, i) => part.bmm(values.narrow(1, i * chunk, part.size(2))))
-          .reduce((sum, part) => sum.add(part)),
-      );
-    },
-  };
-  return tidy(() => attendBy(products, query, seen));
+export function attend(query: Tensor, { key, value, mask }: Seen, numerics: Numerics): Tensor {
+  return tidy(() => {
+    const scores = onGrid(query, numerics, (rows) => rows.bmm(key.transpose(1, 2))); // (M, R, S)
+    const [matrices = 0, rows = 0, keys = 0] = scores.shape;
+    const weights = scores
+      .reshape([mask.size(0), -1, mask.size(2), keys])
+      .add(as(mask, scores.dtype))
+      .softmax(-1, "float32")
+      .view([matrices, rows, keys]);
+    return onGrid(as(weights, query.dtype), numerics, (rows) => mix(rows, value, numerics.keyChunk));
+  });
 }
 
-/**
- * The same without gradients, float32 on the CPU, every sum in a stated order: rows stand for themselves. Quickest where the
- * transpose of the keys has contiguous rows.
- */
-export function attendInOrder(query: Tensor, seen: Seen, summation: AttentionSummation): Tensor {
-  const products: Products = {
-    score: (queries, keys) => orderedBmm(queries, keys.transpose(1, 2), summation.scores(keys.size(2))),
-    mix: (weights, values) => orderedBmm(weights, values, summation.values(values.size(1))),
-  };
-  return tidy(() => attendBy(products, query, seen));
+/** (M, R, S) · (M, S, D), summed in chunks of keys. */
+function mix(weights: Tensor, value: Tensor, keyChunk: number): Tensor {
+  const keys = weights.size(2);
+  if (keys <= keyChunk) return weights.bmm(value);
+  // Weights are split, not narrowed: backward, one joining of the parts, where each narrowing adds zeros of full size.
+  return weights
+    .split(keyChunk, 2)
+    .map((part, i) => part.bmm(value.narrow(1, i * keyChunk, part.size(2))))
+    .reduce((sum, part) => sum.add(part));
 }
 
-function attendBy({ score, mix }: Products, query: Tensor, { key, value, mask }: Seen): Tensor {
-  const scores = score(query, key); // (M, R, S)
-  const [matrices = 0, rows = 0, keys = 0] = scores.shape;
-  const weights = scores
-    .reshape([mask.size(0), -1, mask.size(2), keys])
-    .add(as(mask, scores.dtype))
-    .softmax(-1, "float32")
-    .view([matrices, rows, keys]);
-  return mix(as(weights, query.dtype), value);
+function onGrid(rows: Tensor, { queryMultiple }: Numerics, product: (rows: Tensor) => Tensor): Tensor {
+  const count = rows.size(1);
+  const padded = roundUp(count, queryMultiple);
+  return padded === count ? product(rows) : product(padRows(rows, padded)).narrow(1, 0, count);
 }
 
 function as(x: Tensor, dtype: Dtype): Tensor {
@@ -86,6 +65,5 @@ function as(x: Tensor, dtype: Dtype): Tensor {
 /** Rows of zeros are appended; what they give is cut off again. */
 function padRows(x: Tensor, rows: number): Tensor {
   const [matrices = 0, given = 0, width = 0] = x.shape;
-  if (given === rows) return x;
   return cat([x, zeros([matrices, rows - given, width], { dtype: x.dtype, device: x.device })], 1);
 }

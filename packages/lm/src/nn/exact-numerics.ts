@@ -1,40 +1,22 @@
 /**
- * Finding the grid of `exact` numerics by trying: which multiples of rows keep the bits depends on the BLAS, its threads
- * and the processor. What was seen on which library stands in docs/log.md; here it is measured on the one that is
- * linked, for matrices of the model's very shapes, with random numbers: those of a fresh model may be zeros.
+ * The grid of `exact` numerics. The addon's own products need none; what is left is the leftovers of element-wise loops. For
+ * other products (16 bits, CUDA) it is found by trying: which multiples of rows keep the bits depends on the library, its
+ * threads and the processor. What was seen where stands in docs/log.md; here it is measured on the one that is linked, for
+ * matrices of the model's very shapes, with random numbers: those of a fresh model may be zeros.
  */
-import {
-  arange,
-  type Dtype,
-  Generator,
-  linear,
-  noGrad,
-  PackedWeight,
-  randn,
-  type Tensor,
-  tidy,
-} from "@zerosearch/torch";
-import { attend, attendInOrder, attentionMask, type Seen } from "./attend.ts";
+import { arange, type Dtype, Generator, hasOwnProducts, linear, noGrad, randn, type Tensor, tidy } from "@zerosearch/torch";
+import { attend, attentionMask, type Seen } from "./attend.ts";
 import { drawFactors, drawPairs, drawWide, withPartners } from "./cancelling-sums.ts";
 import type { Numerics } from "./numerics.ts";
-import {
-  type AttentionSummation,
-  findSummation,
-  inChunks,
-  type SummationProbe,
-  type SummationRule,
-} from "./summation.ts";
 import { ELEMENTS_PER_TURN } from "./whole-rows.ts";
 
-const CANDIDATES: readonly number[] = [2, 4, 8, 16, 32, 64, 128];
+const CANDIDATES: readonly number[] = [1, 2, 4, 8, 16, 32, 64, 128];
 /** Vectors of every kernel in use divide it, so leftovers of element-wise loops don't arise within a row. */
 const KEY_MULTIPLE = 16;
-/** Below the length at which BLAS libraries begin to split a sum (OpenBLAS: 192 and more). */
+/** Below the length at which libraries begin to split a sum (OpenBLAS: 192 and more). */
 const KEY_CHUNK = 128;
-/** Enough for BLAS libraries to divide the rows among threads. */
+/** Enough for libraries to divide the rows among threads. */
 const PROBE_ROWS = 1024;
-/** Enough for their kernels of many rows, whose sums trainers see. */
-const SUMMATION_ROWS = 256;
 const PROBE_QUERIES = 160;
 const PROBE_HEADS = 2;
 const PROBE_KEYS = 3 * KEY_CHUNK;
@@ -56,38 +38,34 @@ export interface ExactNumericsOptions {
  * @throws {RangeError} there is none with this library: use fast numerics
  */
 export function findExactNumerics({ weights, headSize, rowSizes }: ExactNumericsOptions): Numerics {
+  const candidates = CANDIDATES.filter((rows) => rowSizes.every((size) => (rows * size) % ELEMENTS_PER_TURN === 0));
+  const exact = { mode: "exact", keyMultiple: KEY_MULTIPLE } as const;
+  const [rowMultiple] = candidates;
+  if (rowMultiple !== undefined && weights.every(hasOwnProducts)) {
+    return { ...exact, rowMultiple, queryMultiple: 1, keyChunk: Number.POSITIVE_INFINITY };
+  }
+  return { ...exact, ...findProductGrid(weights, headSize, candidates), keyChunk: KEY_CHUNK };
+}
+
+function findProductGrid(
+  weights: readonly Tensor[],
+  headSize: number,
+  candidates: readonly number[],
+): Pick<Numerics, "rowMultiple" | "queryMultiple"> {
   return noGrad(() => {
     using generator = new Generator(0);
     // Small ones need the largest multiples, and rule out the rest at no cost.
     const smallestFirst = [...weights].sort((a, b) => a.numel - b.numel);
-    const elementMultiple = [1, ...CANDIDATES].find((rows) =>
-      rowSizes.every((size) => (rows * size) % ELEMENTS_PER_TURN === 0),
-    );
-    const rowMultiple = CANDIDATES.find(
-      (rows) =>
-        rows % (elementMultiple ?? 1) === 0 && smallestFirst.every((weight) => keepsRows(weight, rows, generator)),
-    );
-    const queryMultiple = CANDIDATES.find((rows) =>
-      keepsQueries({ headSize, dtype: weights[0]?.dtype ?? "float32" }, rows, generator),
-    );
-    if (elementMultiple === undefined || rowMultiple === undefined || queryMultiple === undefined) {
+    const rowMultiple = candidates.find((rows) => smallestFirst.every((weight) => keepsRows(weight, rows, generator)));
+    const dtype = weights[0]?.dtype ?? "float32";
+    const queryMultiple = CANDIDATES.find((rows) => keepsQueries({ headSize, dtype }, rows, generator));
+    if (rowMultiple === undefined || queryMultiple === undefined) {
       throw new RangeError(
-        "exact numerics: with this BLAS a row's bits depend on its neighbours whatever their number. Use fast numerics, " +
-          "or one BLAS thread, or, with OpenBLAS, older kernels (OPENBLAS_CORETYPE=Sandybridge).",
+        `exact numerics: with this library a row's bits depend on its neighbours whatever their number, in ${dtype}. ` +
+          "Use float32 on the CPU, or fast numerics.",
       );
     }
-    const summation = summationOf(weights, generator);
-    const numerics = {
-      mode: "exact",
-      rowMultiple,
-      elementMultiple,
-      summation,
-      attentionSummation: undefined,
-      queryMultiple,
-      keyMultiple: KEY_MULTIPLE,
-      keyChunk: KEY_CHUNK,
-    } as const;
-    return { ...numerics, attentionSummation: attentionSummationOf(numerics, headSize, generator) };
+    return { rowMultiple, queryMultiple };
   });
 }
 
@@ -101,48 +79,6 @@ function keepsRows({ shape, dtype, device }: Tensor, multiple: number, generator
       .filter((rows) => rows < PROBE_ROWS)
       .every((rows) => linear(inputs.narrow(0, 0, rows), weight).equal(all.narrow(0, 0, rows)));
   });
-}
-
-/** How the BLAS sums products with the model's weights, where packed ones are to be had. */
-function summationOf(weights: readonly Tensor[], generator: Generator): SummationRule | undefined {
-  if (!weights.every(({ dtype, device }) => dtype === "float32" && device === "cpu")) return undefined;
-  return findSummation(probesOf(weights, generator));
-}
-
-/** One weight at a time is in memory. */
-function* probesOf(weights: readonly Tensor[], generator: Generator): Iterable<SummationProbe> {
-  for (const { shape } of weights) {
-    const [outputs = 0, inputSize = 0] = shape;
-    using weight = randn([outputs, inputSize], { generator });
-    using packed = new PackedWeight(weight);
-    using inputs = randn([SUMMATION_ROWS, inputSize], { generator });
-    using bias = randn([outputs], { generator });
-    using plain = linear(inputs, weight);
-    using withBias = linear(inputs, weight, bias);
-    yield { packed, inputs, bias: null, expected: plain };
-    yield { packed, inputs, bias, expected: withBias };
-  }
-}
-
-/** How the BLAS sums the products of attention, if as it sums those with weights. */
-function attentionSummationOf(
-  numerics: Numerics,
-  headSize: number,
-  generator: Generator,
-): AttentionSummation | undefined {
-  const { summation } = numerics;
-  if (!summation) return undefined;
-  const found = { scores: summation, values: inChunks(summation, KEY_CHUNK) };
-  const isFound = [1, KEY_CHUNK / KEY_MULTIPLE + 1, (3 * KEY_CHUNK) / KEY_MULTIPLE].every((count) =>
-    tidy(() => {
-      const keys = count * KEY_MULTIPLE;
-      const draw = (rows: number): Tensor => randn([2, rows, headSize], { generator });
-      const [query, key, value] = [draw(PROBE_QUERIES), draw(keys), draw(keys)] as const;
-      const seen: Seen = { key, value, mask: maskAfter(keys - 1, keys) };
-      return attendInOrder(query, seen, found).equal(attend(query, seen, numerics));
-    }),
-  );
-  return isFound ? found : undefined;
 }
 
 interface AttentionProbe {
@@ -188,9 +124,6 @@ function attendToFirst(
   return attend(first(query, rows), part, {
     mode: "exact",
     rowMultiple: 1,
-    elementMultiple: 1,
-    summation: undefined,
-    attentionSummation: undefined,
     queryMultiple,
     keyMultiple: 1,
     keyChunk: KEY_CHUNK,

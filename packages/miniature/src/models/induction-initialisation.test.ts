@@ -1,5 +1,5 @@
 import { Decoder, initialParameters, type Parameters } from "@zerosearch/lm";
-import { Generator, liveTensorCount, setBlasThreads, setThreads } from "@zerosearch/torch";
+import { Generator, liveTensorCount, setThreads } from "@zerosearch/torch";
 import { AdamW, fineTuneStep } from "@zerosearch/zerosearch";
 import { expect, test } from "vitest";
 import { RandomStream } from "../world/random-stream.ts";
@@ -7,7 +7,6 @@ import { decoderConfig, POLICY_SIZE } from "./configs.ts";
 import { inductionParameters } from "./induction-initialisation.ts";
 
 setThreads(1);
-setBlasThreads(1);
 
 const config = decoderConfig(POLICY_SIZE, 200);
 

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { loadTokenizer, readDecoderConfig, readGenerationConfig } from "@zerosearch/lm";
-import { setBlasThreads, setThreads } from "@zerosearch/torch";
+import { setThreads } from "@zerosearch/torch";
 import { agentConfigSchema, loadAgent, loadChatModel } from "@zerosearch/zerosearch";
 import { expect, test } from "vitest";
 import { measurePolicy } from "../pretrain/measure-policy.ts";
@@ -14,7 +14,6 @@ import { decoderConfig, POLICY_SIZE, SIMULATOR_SIZE } from "./configs.ts";
 import { MODEL_NAMES, modelFolder } from "./folders.ts";
 
 setThreads(1);
-setBlasThreads(1);
 
 test.each(MODEL_NAMES)("%s is an ordinary model folder of at most 2 MB, of the sizes that the code gives", (name) => {
   const folder = modelFolder(name);

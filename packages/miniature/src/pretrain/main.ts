@@ -8,7 +8,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { type Decoder, saveDecoder } from "@zerosearch/lm";
-import { setBlasThreads, setThreads } from "@zerosearch/torch";
+import { setThreads } from "@zerosearch/torch";
 import { auditMarkdown, loadChatModel, savePrompt } from "@zerosearch/zerosearch";
 import { MODELS_FOLDER, type ModelName } from "../models/folders.ts";
 import { AGENT_PROMPT, SIMULATOR_TEMPERATURE } from "../recipe.ts";
@@ -36,7 +36,6 @@ if (part === undefined) {
 
 async function pretrain(name: string): Promise<void> {
   setThreads(1);
-  setBlasThreads(1);
   const tokenizer = makeTokenizer();
   const save = (model: ModelName, decoder: Decoder): void => {
     const path = join(folder, model);

@@ -1,4 +1,4 @@
-import { liveTensorCount, setBlasThreads, setThreads, tidy } from "@zerosearch/torch";
+import { liveTensorCount, setThreads, tidy } from "@zerosearch/torch";
 import { expect, test } from "vitest";
 import { makeTokenizer } from "../tokenizer.ts";
 import { pretrainPolicy } from "./pretrain-policy.ts";
@@ -6,7 +6,6 @@ import { pretrainSimulator } from "./pretrain-simulator.ts";
 import type { StageProgress } from "./train-stage.ts";
 
 setThreads(1);
-setBlasThreads(1);
 
 const tokenizer = makeTokenizer();
 const stage = (batchCount: number) => ({

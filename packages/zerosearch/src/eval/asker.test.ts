@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { liveTensorCount, setBlasThreads, setThreads } from "@zerosearch/torch";
+import { liveTensorCount, setThreads } from "@zerosearch/torch";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadAgent } from "../models/agent.ts";
 import { agentConfigSchema } from "../models/agent-config.ts";
@@ -17,7 +17,6 @@ let place = "";
 let config: AskerConfig;
 beforeAll(async () => {
   setThreads(1);
-  setBlasThreads(1);
   place = mkdtempSync(join(tmpdir(), "zerosearch-asker-"));
   await (await FtsIndex.build([{ id: "1", text: "a passage" }], { path: join(place, "index") })).close();
   config = {

@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { liveTensorCount, setBlasThreads, setThreads } from "@zerosearch/torch";
+import { liveTensorCount, setThreads } from "@zerosearch/torch";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { RunError } from "../core/errors.ts";
 import { tinyModelFolder } from "../models/testing/tiny-model-folder.ts";
@@ -20,7 +20,6 @@ let model = "";
 let tensorsBefore = 0;
 beforeAll(() => {
   setThreads(1);
-  setBlasThreads(1);
   tensorsBefore = liveTensorCount();
   model = tinyModelFolder(false);
 });

@@ -1,7 +1,7 @@
 /** The worker's side of {@link WorkerChatModel}: loads the model, answers requests, ends when told to. */
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { ModelFileError } from "@zerosearch/lm";
-import { setBlasThreads, setThreads } from "@zerosearch/torch";
+import { setThreads } from "@zerosearch/torch";
 import { ChatModelError } from "../core/errors.ts";
 import type { ChatWorkerData, FromChatWorker, ToChatWorker } from "./chat-worker-messages.ts";
 import { type LocalChatModel, loadChatModel } from "./local-chat-model.ts";
@@ -9,7 +9,6 @@ import { type LocalChatModel, loadChatModel } from "./local-chat-model.ts";
 function serve(port: MessagePort, { folder, options }: ChatWorkerData): void {
   const send = (message: FromChatWorker): void => port.postMessage(message);
   setThreads(1);
-  setBlasThreads(1);
   let model: LocalChatModel;
   try {
     model = loadChatModel(folder, options);

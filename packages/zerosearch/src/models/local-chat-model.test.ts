@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { setImmediate as turn } from "node:timers/promises";
 import { Engine, loadDecoder, loadTokenizer } from "@zerosearch/lm";
-import { liveTensorCount, setBlasThreads, setThreads } from "@zerosearch/torch";
+import { liveTensorCount, setThreads } from "@zerosearch/torch";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ChatRequest } from "../core/chat-model.ts";
 import { encodeChat } from "./encode-chat.ts";
@@ -10,7 +10,6 @@ import { LocalChatModel, loadChatModel } from "./local-chat-model.ts";
 import { tinyModelFolder } from "./testing/tiny-model-folder.ts";
 
 setThreads(1);
-setBlasThreads(1);
 
 /** In float64 the rounding that depends on who else is in the batch is too small to change a token, on any machine. */
 const DTYPE = { dtype: "float64" } as const;

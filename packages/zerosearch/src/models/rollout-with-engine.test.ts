@@ -11,7 +11,7 @@ import {
   tokenLogProbs,
   trainBpe,
 } from "@zerosearch/lm";
-import { Generator, liveTensorCount, setBlasThreads, setThreads, tensor, tidy } from "@zerosearch/torch";
+import { Generator, liveTensorCount, setThreads, tensor, tidy } from "@zerosearch/torch";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Question } from "../core/question.ts";
 import { encodePrompt } from "../data/encode-prompt.ts";
@@ -53,7 +53,6 @@ let decoder: Decoder;
 let tensorsBefore = 0;
 beforeAll(() => {
   setThreads(1);
-  setBlasThreads(1);
   tensorsBefore = liveTensorCount();
   tokenizer = tagTokenizer();
   const config = parseDecoderConfig(

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setBlasThreads, setThreads } from "@zerosearch/torch";
+import { setThreads } from "@zerosearch/torch";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { loadAgent } from "./agent.ts";
 import { agentConfigSchema } from "./agent-config.ts";
@@ -9,7 +9,6 @@ import { readPrompt, savePrompt } from "./saved-prompt.ts";
 import { tinyModelFolder } from "./testing/tiny-model-folder.ts";
 
 setThreads(1);
-setBlasThreads(1);
 
 let folder = "";
 beforeEach(() => {

@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Worker } from "node:worker_threads";
-import { setBlasThreads, setThreads } from "@zerosearch/torch";
+import { setThreads } from "@zerosearch/torch";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { ChatRequest } from "../core/chat-model.ts";
 import { loadChatModel } from "./local-chat-model.ts";
@@ -11,7 +11,6 @@ import { tinyModelFolder } from "./testing/tiny-model-folder.ts";
 import { WorkerChatModel } from "./worker-chat-model.ts";
 
 setThreads(1);
-setBlasThreads(1);
 
 /** Every worker that was started, so that a test can kill one. */
 const started = vi.hoisted((): Worker[] => []);

@@ -3,7 +3,7 @@
  * busy from step to step. The same folder, request and seed give the same text as in this thread.
  *
  * The numbers of libtorch's and OpenBLAS's threads belong to the process: the worker sets both to one, as two engines
- * with several threads each are slower than with one. Call `setThreads(1)` and `setBlasThreads(1)` here as well.
+ * with several threads each are slower than with one. Call `setThreads(1)` here as well.
  */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Decoder, initialParameters, loadDecoder, parseDecoderConfig, saveDecoder } from "@zerosearch/lm";
-import { Generator, liveTensorCount, setBlasThreads, setThreads, type Tensor, tensor, tidy } from "@zerosearch/torch";
+import { Generator, liveTensorCount, setThreads, type Tensor, tensor, tidy } from "@zerosearch/torch";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { AdamW } from "../update/optimizer.ts";
 import {
@@ -15,7 +15,6 @@ import {
 import { findLastGoodCheckpoint, saveToStore } from "./checkpoint-store.ts";
 
 setThreads(1);
-setBlasThreads(1);
 
 let root = "";
 beforeEach(() => {

@@ -1,13 +1,12 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setBlasThreads, setThreads } from "@zerosearch/torch";
+import { setThreads } from "@zerosearch/torch";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Run } from "./run.ts";
 import { versions } from "./versions.ts";
 
 setThreads(1);
-setBlasThreads(1);
 
 let folder = "";
 beforeEach(() => {

@@ -1,11 +1,10 @@
 import { Decoder, initialParameters, parseDecoderConfig } from "@zerosearch/lm";
-import { Generator, setBlasThreads, setThreads } from "@zerosearch/torch";
+import { Generator, setThreads } from "@zerosearch/torch";
 import { expect, test } from "vitest";
 import { AdamW } from "../update/optimizer.ts";
 import { batchLoss, type Example, fineTuneStep } from "./fine-tune-step.ts";
 
 setThreads(1);
-setBlasThreads(1);
 
 function tinyDecoder(): Decoder {
   const config = parseDecoderConfig(

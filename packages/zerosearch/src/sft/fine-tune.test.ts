@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadDecoder, loadTokenizer, readGenerationConfig } from "@zerosearch/lm";
-import { liveTensorCount, setBlasThreads, setThreads } from "@zerosearch/torch";
+import { liveTensorCount, setThreads } from "@zerosearch/torch";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { loadAgent } from "../models/agent.ts";
 import { agentConfigSchema } from "../models/agent-config.ts";
@@ -16,7 +16,6 @@ import { CITIES, INSTRUCTION, pageOf, sceneConfig, writeRecords } from "./testin
 import { validationLoss } from "./validation-loss.ts";
 
 setThreads(1);
-setBlasThreads(1);
 
 let folder = "";
 beforeEach(() => {

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setImmediate as turn, setTimeout as wait } from "node:timers/promises";
-import { setBlasThreads, setThreads } from "@zerosearch/torch";
+import { setThreads } from "@zerosearch/torch";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { keyedUniform } from "../core/keyed-random.ts";
 import type { LoopbackServer } from "../core/testing/loopback-server.ts";
@@ -23,11 +23,10 @@ const STEPS = 8;
 /** Says on stdout what it begins. */
 const CHILD = `
 import { readFileSync, writeSync } from "node:fs";
-import { setBlasThreads, setThreads } from "@zerosearch/torch";
+import { setThreads } from "@zerosearch/torch";
 const { f1Reward } = await import(MODULES + "reward/answer-rewards.js");
 const { train } = await import(MODULES + "train/train.js");
 setThreads(1);
-setBlasThreads(1);
 const [path, resume] = process.argv.slice(2);
 const say = (phase) => writeSync(1, phase + "\\n");
 let scored = 0;
@@ -50,7 +49,6 @@ let folder = "";
 let simulator: LoopbackServer;
 beforeAll(async () => {
   setThreads(1);
-  setBlasThreads(1);
   folder = mkdtempSync(join(tmpdir(), "zerosearch-train-crash-"));
   const world = await writeToyWorld(join(folder, "world"), 30);
   simulator = await toySimulator();

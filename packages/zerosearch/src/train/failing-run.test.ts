@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { liveTensorCount, setBlasThreads, setThreads } from "@zerosearch/torch";
+import { liveTensorCount, setThreads } from "@zerosearch/torch";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { checkpointFolder, stepsIn } from "../run/checkpoint-store.ts";
 import { RUN_FILES, type SkippedUpdateLine } from "../run/run-files.ts";
@@ -14,7 +14,6 @@ import { train } from "./train.ts";
 import type { TrainConfig } from "./train-config.ts";
 
 setThreads(1);
-setBlasThreads(1);
 
 let folder = "";
 let world: ToyWorld;

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { liveTensorCount, setBlasThreads, setThreads } from "@zerosearch/torch";
+import { liveTensorCount, setThreads } from "@zerosearch/torch";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { keyedUniform } from "../core/keyed-random.ts";
 import { f1Reward } from "../reward/answer-rewards.ts";
@@ -14,7 +14,6 @@ import { train } from "./train.ts";
 import type { TrainConfig } from "./train-config.ts";
 
 setThreads(1);
-setBlasThreads(1);
 
 let folder = "";
 let world: ToyWorld;

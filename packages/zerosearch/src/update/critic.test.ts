@@ -1,4 +1,4 @@
-import { fromTypedArray, liveTensorCount, setBlasThreads, setThreads, tidy } from "@zerosearch/torch";
+import { fromTypedArray, liveTensorCount, setThreads, tidy } from "@zerosearch/torch";
 import { expect, test } from "vitest";
 import { Critic } from "./critic.ts";
 import { evaluateTokens } from "./evaluate-tokens.ts";
@@ -6,7 +6,6 @@ import { sampleRollouts, tinyDecoder } from "./testing/bandit.ts";
 import { TokenBudget } from "./token-budget.ts";
 
 setThreads(1);
-setBlasThreads(1);
 
 const options = {
   temperature: 1,

@@ -1,5 +1,5 @@
 /** Evaluation: what is computed, when, and for which tokens. */
-import { liveTensorCount, setBlasThreads, setThreads } from "@zerosearch/torch";
+import { liveTensorCount, setThreads } from "@zerosearch/torch";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { ScoredTrajectory } from "../reward/reward.ts";
 import { Critic } from "./critic.ts";
@@ -16,7 +16,6 @@ import {
 import { TokenBudget } from "./token-budget.ts";
 
 setThreads(1);
-setBlasThreads(1);
 
 let before = 0;
 beforeEach(() => {

@@ -3,7 +3,6 @@ import {
   fromTypedArray,
   grad,
   liveTensorCount,
-  setBlasThreads,
   setThreads,
   type Tensor,
   tidy,
@@ -16,7 +15,6 @@ import { column, ownersOf, readGoldenLosses } from "./testing/golden-losses.ts";
 import { valueLoss } from "./value-loss.ts";
 
 setThreads(1);
-setBlasThreads(1);
 
 let before = 0;
 beforeEach(() => {

@@ -1,11 +1,10 @@
-import { setBlasThreads, setThreads, type Tensor, tensor, tidy } from "@zerosearch/torch";
+import { setThreads, type Tensor, tensor, tidy } from "@zerosearch/torch";
 import { expect, test } from "vitest";
 import { clipGradients } from "./clip-gradients.ts";
 import { learningRateAt } from "./lr-schedule.ts";
 import { AdamW } from "./optimizer.ts";
 
 setThreads(1);
-setBlasThreads(1);
 
 const values = (one: Tensor): number[] => [...one.to("float64").toTypedArray()].map(Number);
 

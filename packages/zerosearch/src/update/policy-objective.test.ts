@@ -1,5 +1,5 @@
 /** The whole loss of the policy: its gradient against finite differences, and what it depends on. */
-import { grad, liveTensorCount, noGrad, setBlasThreads, setThreads, type Tensor, tidy } from "@zerosearch/torch";
+import { grad, liveTensorCount, noGrad, setThreads, type Tensor, tidy } from "@zerosearch/torch";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { keyedUniform } from "../core/keyed-random.ts";
 import { ALGORITHMS, type Algorithm, type AlgorithmName } from "./algorithms.ts";
@@ -11,7 +11,6 @@ import { action, nextProbabilities, sampleRollouts, scoredRollout, tinyDecoder }
 import { TokenBudget } from "./token-budget.ts";
 
 setThreads(1);
-setBlasThreads(1);
 
 let before = 0;
 beforeEach(() => {

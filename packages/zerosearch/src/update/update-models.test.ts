@@ -1,6 +1,6 @@
 /** The update as a whole: what is learned, by how much, and that the way the work is divided does not matter. */
 import type { Decoder } from "@zerosearch/lm";
-import { liveTensorCount, setBlasThreads, setThreads, type Tensor, TorchError } from "@zerosearch/torch";
+import { liveTensorCount, setThreads, type Tensor, TorchError } from "@zerosearch/torch";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { RunError } from "../core/errors.ts";
 import type { ScoredTrajectory } from "../reward/reward.ts";
@@ -15,7 +15,6 @@ import { TokenBudget } from "./token-budget.ts";
 import { type UpdateOptions, type UpdateResult, updateModels } from "./update-models.ts";
 
 setThreads(1);
-setBlasThreads(1);
 
 let before = 0;
 beforeEach(() => {

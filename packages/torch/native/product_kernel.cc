@@ -1,0 +1,113 @@
+// The innermost loops of a product. Compiled once for each instruction set, which the build states by VECTOR_BYTES and
+// KERNEL: nothing here may be an inline function that other sources have, too.
+
+#include "product.h"
+
+#ifdef __AVX512F__
+#include <immintrin.h>
+#endif
+
+#define INLINE inline __attribute__((always_inline))
+
+namespace binding {
+
+namespace {
+
+constexpr int kLanes = VECTOR_BYTES / sizeof(float);
+// Vectors of a tile's row: with kGroup rows its sums fill the registers.
+constexpr int kVectors = VECTOR_BYTES == 64 ? 4 : 2;
+
+using Vector = float __attribute__((vector_size(VECTOR_BYTES)));
+using Unaligned = float __attribute__((vector_size(VECTOR_BYTES), aligned(4), may_alias));
+
+INLINE Vector load(const float* from) { return *reinterpret_cast<const Unaligned*>(from); }
+
+INLINE void store(float* to, Vector x, bool adds) {
+  auto* place = reinterpret_cast<Unaligned*>(to);
+  *place = adds ? *place + x : x;
+}
+
+// The first `count` lanes.
+INLINE void store_some(float* to, Vector x, bool adds, int64_t count) {
+#ifdef __AVX512F__
+  const auto mask = static_cast<__mmask16>((1u << count) - 1);
+  const Vector old = adds ? Vector(_mm512_maskz_loadu_ps(mask, to)) : Vector{};
+  _mm512_mask_storeu_ps(to, mask, adds ? old + x : x);
+#else
+  for (int64_t i = 0; i < count; ++i) to[i] = adds ? to[i] + x[i] : x[i];
+#endif
+}
+
+// kRows rows and kColumns vectors of outputs, or so many of them as `width` says, from `row` and `column` on.
+template <int kRows, int kColumns>
+INLINE void tile(const Block& block, int64_t row, int64_t column, int64_t width) {
+  float* const result = block.result + row * block.result_step + column;
+  for (int r = 0; r < kRows; ++r) {
+    for (int c = 0; c < kColumns; ++c) __builtin_prefetch(result + r * block.result_step + c * kLanes, 1);
+  }
+  const int64_t row_step = block.grouped ? 1 : block.left.row_step;
+  const int64_t input_step = block.grouped ? kRows : block.left.column_step;
+  const float* left = block.left.data + row * (block.grouped ? block.inputs : block.left.row_step);
+  const float* right = block.right + column;
+  Vector sums[kRows][kColumns] = {};
+  for (int64_t input = 0; input < block.inputs; ++input) {
+    Vector factors[kColumns];
+    for (int c = 0; c < kColumns; ++c) factors[c] = load(right + c * kLanes);
+    for (int r = 0; r < kRows; ++r) {
+      const float factor = left[r * row_step];
+      for (int c = 0; c < kColumns; ++c) sums[r][c] += factor * factors[c];  // fused where the processor can
+    }
+    left += input_step;
+    right += block.right_step;
+  }
+  for (int r = 0; r < kRows; ++r) {
+    float* const to = result + r * block.result_step;
+    for (int c = 0; c < kColumns; ++c) {
+      const int64_t left_over = width - c * kLanes;
+      if (left_over >= kLanes) {
+        store(to + c * kLanes, sums[r][c], block.adds);
+      } else if (left_over > 0) {
+        store_some(to + c * kLanes, sums[r][c], block.adds, left_over);
+      }
+    }
+  }
+}
+
+// The rows that are left: fewer than a whole tile has.
+template <int kRows, int kColumns>
+INLINE void last_tile(const Block& block, int64_t row, int64_t column, int64_t width) {
+  if constexpr (kRows > 0) {
+    if (block.rows - row == kRows) {
+      tile<kRows, kColumns>(block, row, column, width);
+    } else {
+      last_tile<kRows - 1, kColumns>(block, row, column, width);
+    }
+  }
+}
+
+template <int kRows, int kColumns>
+INLINE void strip(const Block& block, int64_t column, int64_t width) {
+  int64_t row = 0;
+  for (; row + kRows <= block.rows; row += kRows) tile<kRows, kColumns>(block, row, column, width);
+  last_tile<kRows - 1, kColumns>(block, row, column, width);
+}
+
+}  // namespace
+
+void KERNEL(const Block& block) {
+  for (int64_t column = 0; column < block.outputs; column += kVectors * kLanes) {
+    const int64_t width = block.outputs - column;
+    // Narrow tiles have more rows, so that the sums still hide the time that one takes.
+    if (kVectors == 2 || width > 2 * kLanes) {
+      strip<kGroup, kVectors>(block, column, width < kVectors * kLanes ? width : kVectors * kLanes);
+    } else if (block.grouped) {
+      strip<kGroup, 2>(block, column, width);
+    } else if (width > kLanes) {
+      strip<2 * kGroup, 2>(block, column, width);
+    } else {
+      strip<2 * kGroup, 1>(block, column, width);
+    }
+  }
+}
+
+}  // namespace binding

@@ -35,7 +35,7 @@ for (let step = 1; step <= STEPS; step++) {
   torch.tidy(() => {
     const numerics = decoder.numerics("exact");
     const packed = new lm.PackedSequences([text.slice(0, -1)], numerics);
-    const hidden = decoder.forward(packed.tokens, packed.positions, lm.fullAttention(packed));
+    const hidden = decoder.forward(packed.tokens, packed.positions, lm.fullAttention(packed, decoder.embeddings));
     const targets = torch.tensor(text.slice(1).map(BigInt));
     const states = hidden.narrow(0, 0, packed.tokenCount);
     const { logProbs } = lm.tokenLogProbs(states, decoder.outputWeights, targets, { numerics });

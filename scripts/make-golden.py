@@ -30,6 +30,9 @@ EXCLUDED = {
     **dict.fromkeys(["normal_", "uniform_", "bernoulli_.float", "exponential_", "random_.from", "multinomial"], RANDOM),
     "scaled_dot_product_attention": "libtorch 2 only; composites.attention checks its caller, attention()",
     "_fused_adamw_": "libtorch 2 only; composites.adamw checks its caller, adamwStep()",
+    "zerosearch::causal_attention": "the addon's own; own-attention.test.ts compares it with products and softmax",
+    "zerosearch::cached_attention": "the addon's own; own-attention.test.ts compares it with causal_attention",
+    "zerosearch::write_cache_": "the addon's own; own-attention.test.ts reads what it wrote",
     "zerosearch::packed_linear": "the addon's own; packed-linear.test.ts compares it with linear",
     "zerosearch::advise_large_pages_": "the addon's own; packed-linear.test.ts lays weights into what it advises on",
 }

@@ -45,7 +45,7 @@ function trainer(decoder: Decoder, sequences: readonly number[][]): () => number
     step++;
     tidy(() => {
       const packed = new PackedSequences(sequences, numerics);
-      const hidden = decoder.forward(packed.tokens, packed.positions, fullAttention(packed));
+      const hidden = decoder.forward(packed.tokens, packed.positions, fullAttention(packed, decoder.embeddings));
       const learned = sequences.flatMap((sequence, i) =>
         sequence.slice(PROMPT_LENGTH).map((id, j) => ({ row: (packed.starts[i] ?? 0) + PROMPT_LENGTH + j - 1, id })),
       );

@@ -5,10 +5,9 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
-#include <cstring>
-#include <memory>
 
-#include "transpose.h"
+#include "kernels.h"
+#include "packing.h"
 
 namespace binding {
 
@@ -26,16 +25,6 @@ constexpr int64_t kManyColumnsOfTransposed = 128;
 constexpr int64_t kWorthAThread = 1 << 17;
 constexpr int64_t kColumnsOfThread = 4 * kPanel;
 
-Kernel best_kernel() {
-#ifdef __x86_64__
-  if (__builtin_cpu_supports("avx512f")) return multiply_block_avx512;
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return multiply_block_avx2;
-#endif
-  return multiply_block_baseline;
-}
-
-const Kernel kernel = best_kernel();
-
 struct Span {
   int64_t from, to;
   int64_t size() const { return to - from; }
@@ -48,27 +37,6 @@ struct Span {
 
 Matrix at(const Matrix& matrix, int64_t row, int64_t column) {
   return {matrix.data + row * matrix.row_step + column * matrix.column_step, matrix.row_step, matrix.column_step};
-}
-
-// A thread's memory for what it packs.
-float* scratch(int64_t floats) {
-  thread_local std::unique_ptr<float[]> memory;
-  thread_local int64_t size = 0;
-  if (size < floats) {
-    memory.reset(new float[floats + 16]);
-    size = floats;
-  }
-  const auto address = reinterpret_cast<uintptr_t>(memory.get());
-  return memory.get() + (64 - address % 64) % 64 / sizeof(float);
-}
-
-// Columns of a right matrix side by side: (inputs, kPanel), zeros after the last column up to whole vectors.
-void pack_panel(const Matrix& right, int64_t inputs, int64_t columns, float* panel) {
-  copy_matrix(right.data, right.row_step, right.column_step, inputs, columns, panel, kPanel);
-  if (columns == kPanel) return;
-  for (int64_t input = 0; input < inputs; ++input) {
-    std::fill(panel + input * kPanel + columns, panel + (input + 1) * kPanel, 0.0f);
-  }
 }
 
 // Rows of a left matrix in groups, as a block wants them.
@@ -88,6 +56,7 @@ void multiply_serially(const Product& p, int64_t index, Span rows, Span columns)
   const bool is_transposed = left.column_step != 1 && p.inputs > 1;
   const bool groups = columns.size() >= (is_transposed ? kManyColumnsOfTransposed : kManyColumns);
   const bool reads = p.panels == nullptr && right.column_step == 1 && rows.size() <= kFewRows;
+  const bool packs = p.panels == nullptr && !reads;
   float* const panels = scratch(kPart * kColumns + kRows * kPart);
   float* const grouped = panels + kPart * kColumns;
 
@@ -96,10 +65,8 @@ void multiply_serially(const Product& p, int64_t index, Span rows, Span columns)
     for (Span part{0, 0}; part.from < p.inputs; part.from = part.to) {
       part.to = std::min(p.inputs, part.from + kPart);
       const auto panel_of = [&](int64_t column) { return panels + (column - chunk.from) * part.size(); };
-      const auto is_read = [&](int64_t column) { return reads && column + kPanel <= chunk.to; };
-      if (p.panels == nullptr) {
+      if (packs) {
         for (int64_t column = chunk.from; column < chunk.to; column += kPanel) {
-          if (is_read(column)) continue;
           pack_panel(at(right, part.from, column), part.size(), std::min(kPanel, chunk.to - column), panel_of(column));
         }
       }
@@ -108,12 +75,12 @@ void multiply_serially(const Product& p, int64_t index, Span rows, Span columns)
         const Matrix own = at(left, block.from, part.from);
         if (groups) group_rows(own, block.size(), part.size(), grouped);
         for (int64_t column = chunk.from; column < chunk.to; column += kPanel) {
-          const float* panel = is_read(column)        ? right.data + part.from * right.row_step + column
-                               : p.panels == nullptr ? panel_of(column)
-                                                      : p.panels + column * p.inputs + part.from * kPanel;
-          kernel({groups ? Matrix{grouped, 0, 0} : own, panel, is_read(column) ? right.row_step : kPanel,
-                  result + block.from * p.row_step + column, p.row_step, block.size(), part.size(),
-                  std::min(kPanel, chunk.to - column), p.adds || part.from > 0, groups});
+          const float* panel = packs   ? panel_of(column)
+                               : reads ? right.data + part.from * right.row_step + column
+                                       : p.panels + column * p.inputs + part.from * kPanel;
+          kernels().multiply_block({groups ? Matrix{grouped, 0, 0} : own, panel, reads ? right.row_step : kPanel,
+                                    result + block.from * p.row_step + column, p.row_step, block.size(), part.size(),
+                                    std::min(kPanel, chunk.to - column), p.adds || part.from > 0, groups, !reads});
         }
       }
     }

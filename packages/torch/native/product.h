@@ -35,26 +35,4 @@ struct Product {
 // On the threads that libtorch may use.
 void multiply(const Product& product);
 
-// What a kernel computes at a time: rows and columns of one part.
-struct Block {
-  Matrix left;
-  const float* right;  // its columns are contiguous
-  int64_t right_step;
-  float* result;
-  int64_t result_step;
-  int64_t rows, inputs, outputs;
-  bool adds;
-  // Whether the left matrix lies in groups of kGroup rows, the rows of a group (fewer in the last) side by side for
-  // each input; its steps are not used then.
-  bool grouped;
-};
-constexpr int64_t kGroup = 6;
-
-using Kernel = void (*)(const Block&);
-
-// One source, compiled for several instruction sets: product_kernel.cc.
-void multiply_block_baseline(const Block& block);
-void multiply_block_avx2(const Block& block);
-void multiply_block_avx512(const Block& block);
-
 }  // namespace binding

@@ -1,45 +1,24 @@
-// The innermost loops of a product. Compiled once for each instruction set, which the build states by VECTOR_BYTES and
-// KERNEL: nothing here may be an inline function that other sources have, too.
+// The innermost loops of a product. What is multiplied and added is rounded once where the processor can.
 
-#include "product.h"
-
-#ifdef __AVX512F__
-#include <immintrin.h>
-#endif
-
-#define INLINE inline __attribute__((always_inline))
+#include "kernels.h"
+#include "vectors.h"
 
 namespace binding {
 
 namespace {
 
-constexpr int kLanes = VECTOR_BYTES / sizeof(float);
 // Vectors of a tile's row: with kGroup rows its sums fill the registers.
 constexpr int kVectors = VECTOR_BYTES == 64 ? 4 : 2;
 
-using Vector = float __attribute__((vector_size(VECTOR_BYTES)));
-using Unaligned = float __attribute__((vector_size(VECTOR_BYTES), aligned(4), may_alias));
+INLINE void store(float* to, Vector x, bool adds) { put(to, adds ? load(to) + x : x); }
 
-INLINE Vector load(const float* from) { return *reinterpret_cast<const Unaligned*>(from); }
-
-INLINE void store(float* to, Vector x, bool adds) {
-  auto* place = reinterpret_cast<Unaligned*>(to);
-  *place = adds ? *place + x : x;
-}
-
-// The first `count` lanes.
 INLINE void store_some(float* to, Vector x, bool adds, int64_t count) {
-#ifdef __AVX512F__
-  const auto mask = static_cast<__mmask16>((1u << count) - 1);
-  const Vector old = adds ? Vector(_mm512_maskz_loadu_ps(mask, to)) : Vector{};
-  _mm512_mask_storeu_ps(to, mask, adds ? old + x : x);
-#else
-  for (int64_t i = 0; i < count; ++i) to[i] = adds ? to[i] + x[i] : x[i];
-#endif
+  put_some(to, adds ? load_some(to, count) + x : x, count);
 }
 
 // kRows rows and kColumns vectors of outputs, or so many of them as `width` says, from `row` and `column` on.
-template <int kRows, int kColumns>
+// kWhole: whole vectors of the right matrix can be read.
+template <int kRows, int kColumns, bool kWhole>
 INLINE void tile(const Block& block, int64_t row, int64_t column, int64_t width) {
   float* const result = block.result + row * block.result_step + column;
   for (int r = 0; r < kRows; ++r) {
@@ -52,10 +31,13 @@ INLINE void tile(const Block& block, int64_t row, int64_t column, int64_t width)
   Vector sums[kRows][kColumns] = {};
   for (int64_t input = 0; input < block.inputs; ++input) {
     Vector factors[kColumns];
-    for (int c = 0; c < kColumns; ++c) factors[c] = load(right + c * kLanes);
+    for (int c = 0; c < kColumns; ++c) {
+      const bool is_whole = kWhole || (c + 1) * kLanes <= width;
+      factors[c] = is_whole ? load(right + c * kLanes) : load_some(right + c * kLanes, width - c * kLanes);
+    }
     for (int r = 0; r < kRows; ++r) {
       const float factor = left[r * row_step];
-      for (int c = 0; c < kColumns; ++c) sums[r][c] += factor * factors[c];  // fused where the processor can
+      for (int c = 0; c < kColumns; ++c) sums[r][c] += factor * factors[c];
     }
     left += input_step;
     right += block.right_step;
@@ -74,27 +56,36 @@ INLINE void tile(const Block& block, int64_t row, int64_t column, int64_t width)
 }
 
 // The rows that are left: fewer than a whole tile has.
-template <int kRows, int kColumns>
+template <int kRows, int kColumns, bool kWhole>
 INLINE void last_tile(const Block& block, int64_t row, int64_t column, int64_t width) {
   if constexpr (kRows > 0) {
     if (block.rows - row == kRows) {
-      tile<kRows, kColumns>(block, row, column, width);
+      tile<kRows, kColumns, kWhole>(block, row, column, width);
     } else {
-      last_tile<kRows - 1, kColumns>(block, row, column, width);
+      last_tile<kRows - 1, kColumns, kWhole>(block, row, column, width);
     }
   }
 }
 
+template <int kRows, int kColumns, bool kWhole>
+INLINE void rows_of(const Block& block, int64_t column, int64_t width) {
+  int64_t row = 0;
+  for (; row + kRows <= block.rows; row += kRows) tile<kRows, kColumns, kWhole>(block, row, column, width);
+  last_tile<kRows - 1, kColumns, kWhole>(block, row, column, width);
+}
+
 template <int kRows, int kColumns>
 INLINE void strip(const Block& block, int64_t column, int64_t width) {
-  int64_t row = 0;
-  for (; row + kRows <= block.rows; row += kRows) tile<kRows, kColumns>(block, row, column, width);
-  last_tile<kRows - 1, kColumns>(block, row, column, width);
+  if (block.padded || width == kColumns * kLanes) {
+    rows_of<kRows, kColumns, true>(block, column, width);
+  } else {
+    rows_of<kRows, kColumns, false>(block, column, width);
+  }
 }
 
 }  // namespace
 
-void KERNEL(const Block& block) {
+void FOR_ISA(multiply_block)(const Block& block) {
   for (int64_t column = 0; column < block.outputs; column += kVectors * kLanes) {
     const int64_t width = block.outputs - column;
     // Narrow tiles have more rows, so that the sums still hide the time that one takes.

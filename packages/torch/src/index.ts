@@ -44,6 +44,13 @@ export {
   where,
   zeros,
 } from "./ops.generated.ts";
+export {
+  type CachePositions,
+  type CacheTables,
+  cachedAttention,
+  causalAttention,
+  writeCache_,
+} from "./own-attention.ts";
 export { hasOwnProducts } from "./own-products.ts";
 export { PackedWeight } from "./packed-linear.ts";
 export { Program, type ProgramFacts, record } from "./program.ts";

@@ -2068,16 +2068,49 @@ export function packedLinear(input: Tensor, panels: Tensor, outputs: number, bia
   return call.tensorResult();
 }
 
+/** zerosearch::causal_attention(Tensor query, Tensor key, Tensor value, int[] lengths) -> Tensor */
+export function causalAttention(query: Tensor, key: Tensor, value: Tensor, lengths: readonly number[]): Tensor {
+  call.begin(226);
+  call.tensor(query, "query");
+  call.tensor(key, "key");
+  call.tensor(value, "value");
+  call.ints(lengths, "lengths");
+  return call.tensorResult();
+}
+
+/** zerosearch::cached_attention(Tensor query, Tensor keys, Tensor values, Tensor slots, Tensor positions) -> Tensor */
+export function cachedAttention(query: Tensor, keys: Tensor, values: Tensor, slots: Tensor, positions: Tensor): Tensor {
+  call.begin(227);
+  call.tensor(query, "query");
+  call.tensor(keys, "keys");
+  call.tensor(values, "values");
+  call.tensor(slots, "slots");
+  call.tensor(positions, "positions");
+  return call.tensorResult();
+}
+
+/** zerosearch::write_cache_(Tensor(a!) keys, Tensor(b!) values, Tensor key, Tensor value, Tensor slots, Tensor positions) -> Tensor(a!) */
+export function writeCache_(keys: Tensor, values: Tensor, key: Tensor, value: Tensor, slots: Tensor, positions: Tensor): void {
+  call.begin(228);
+  call.tensor(keys, "keys");
+  call.tensor(values, "values");
+  call.tensor(key, "key");
+  call.tensor(value, "value");
+  call.tensor(slots, "slots");
+  call.tensor(positions, "positions");
+  call.invoke();
+}
+
 /** zerosearch::advise_large_pages_(Tensor(a!) memory) -> Tensor(a!) */
 export function adviseLargePages_(memory: Tensor): void {
-  call.begin(226);
+  call.begin(229);
   call.tensor(memory, "memory");
   call.invoke();
 }
 
 /** aten::scaled_dot_product_attention(Tensor query, Tensor key, Tensor value, Tensor? attn_mask=None, float dropout_p=0.0, bool is_causal=False, *, float? scale=None, bool enable_gqa=False) -> Tensor */
 export function scaledDotProductAttention(query: Tensor, key: Tensor, value: Tensor, attnMask: Tensor | null = null, dropoutP: number = 0, isCausal: boolean = false, options: { scale?: number | null; enableGqa?: boolean } = {}): Tensor {
-  call.begin(227);
+  call.begin(230);
   call.options(options);
   call.tensor(query, "query");
   call.tensor(key, "key");
@@ -2092,7 +2125,7 @@ export function scaledDotProductAttention(query: Tensor, key: Tensor, value: Ten
 
 /** aten::_fused_adamw_(Tensor(a!)[] self, Tensor(b!)[] grads, Tensor(c!)[] exp_avgs, Tensor(d!)[] exp_avg_sqs, Tensor(e!)[] max_exp_avg_sqs, Tensor[] state_steps, *, float lr, float beta1, float beta2, float weight_decay, float eps, bool amsgrad, bool maximize, Tensor? grad_scale=None, Tensor? found_inf=None) -> () */
 export function fusedAdamw_(tensors: readonly Tensor[], grads: readonly Tensor[], expAvgs: readonly Tensor[], expAvgSqs: readonly Tensor[], maxExpAvgSqs: readonly Tensor[], stateSteps: readonly Tensor[], options: { lr: number; beta1: number; beta2: number; weightDecay: number; eps: number; amsgrad: boolean; maximize: boolean; gradScale?: Tensor | null; foundInf?: Tensor | null }): void {
-  call.begin(228);
+  call.begin(231);
   call.options(options);
   call.tensors(tensors, "self");
   call.tensors(grads, "grads");

@@ -27,16 +27,17 @@ export class DecodePrograms implements Disposable {
     return noGrad(() =>
       tidy(() => {
         const plan = planPass(this.#context, sequences);
-        const inputs = Object.values(passInputs(this.#context, sequences)) as Tensor[];
-        const key = `${plan.batch} ${plan.keys}`;
+        const { tokens, positions, slots } = passInputs(this.#context, sequences);
+        const inputs = [tokens, positions, slots];
+        const key = `${plan.batch} ${plan.masked?.keys}`;
         const known = this.#programs.get(key);
         this.#programs.delete(key);
         if (known) {
           this.#programs.set(key, known);
           return first(known.runSync(inputs));
         }
-        const body = (tokens: Tensor, positions: Tensor, cacheRows: Tensor, queryPositions: Tensor): Tensor[] => {
-          const given: PassInputs = { tokens, positions, cacheRows, queryPositions };
+        const body = (tokens: Tensor, positions: Tensor, slots: Tensor): Tensor[] => {
+          const given: PassInputs = { tokens, positions, slots };
           const { decoder, weights } = this.#context;
           return [decoder.logits(computePass(this.#context, plan, given), weights?.linear)];
         };

@@ -147,7 +147,7 @@ function watchCaches(): KvCache[] {
 
 /** Tokens that passes have computed from now on: every pass asks once where they go. */
 function countTokens(): () => number {
-  const rows = vi.spyOn(KvCache.prototype, "rows");
+  const rows = vi.spyOn(KvCache.prototype, "places");
   return () => rows.mock.calls.reduce((sum, [slots]) => sum + slots.length, 0);
 }
 
@@ -222,7 +222,7 @@ describe("what is computed", () => {
 
   test("prompts beside a long one do not become as long", () => {
     using engine = new Engine(decoder, { maxPrefillTokens: 128 });
-    const rows = vi.spyOn(KvCache.prototype, "rows");
+    const rows = vi.spyOn(KvCache.prototype, "places");
     void engine.add({ prompt: text(100, 1), maxTokens: 20 });
     for (let i = 0; i < 20; i++) void engine.add({ prompt: [i, 1], maxTokens: 20 });
     engine.step();
@@ -241,7 +241,7 @@ describe("what goes wrong", () => {
     using engine = new Engine(decoder);
     const running = [1, 2, 3, 4].map((token) => engine.add({ prompt: [token], maxTokens: 30 }));
     engine.step();
-    for (const method of ["rows", "move", "erase"] as const)
+    for (const method of ["places", "move", "erase"] as const)
       vi.spyOn(KvCache.prototype, method).mockImplementation(fails);
     for (const { result } of running) await expect(result).rejects.toThrow("the device is gone");
     expect(engine.load).toEqual({ running: 0, waiting: 0 });

@@ -146,7 +146,7 @@ test.each(DTYPES)("%s: sampled log-probabilities are the trainer's, to the bit",
   const trained = tidy(() => {
     const sequences = requests.map(({ prompt }, i) => [...prompt, ...ids(results[i]?.tokens ?? [])]);
     const packed = new PackedSequences(sequences, engine.numerics);
-    const hidden = decoder.forward(packed.tokens, packed.positions, fullAttention(packed));
+    const hidden = decoder.forward(packed.tokens, packed.positions, fullAttention(packed, decoder.embeddings));
     const rows = packed.starts.flatMap((start, i) =>
       (results[i]?.tokens ?? []).map((_, j) => BigInt(start + (requests[i]?.prompt.length ?? 0) + j - 1)),
     );

@@ -2,11 +2,11 @@
  * Keys and values of the tokens already seen, for every layer: a table of slots, one per running sequence. Sequences
  * that wait (for documents, say) are parked: their part is copied out, and copied back when they go on.
  */
-import { hasOwnProducts, keep, type Tensor, tidy, zeros } from "@zerosearch/torch";
+import { type CachePositions, type CacheTables, hasOwnProducts, keep, type Tensor, tidy, zeros } from "@zerosearch/torch";
 import type { Decoder } from "../models/decoder.ts";
 import { int64 } from "../nn/int64.ts";
 import { type Numerics, roundUp } from "../nn/numerics.ts";
-import { type LayerCache, ParkedCache } from "./parked-cache.ts";
+import { ParkedCache } from "./parked-cache.ts";
 
 /** Capacities grow in steps of so many tokens, so that growing is rare. */
 const CAPACITY_STEP = 128;
@@ -21,18 +21,10 @@ export interface CacheLimits {
   readonly maxCacheTokens: number;
 }
 
-/** Where keys and values of new tokens go. */
-export interface CachePlaces {
-  /** int64 (tokens · K): rows of D numbers in the flattened table. */
-  readonly rows: Tensor;
-  /** int64 (tokens · K · D): the numbers of those rows in a flattened table that lies transposed, if keys do. */
-  readonly transposed: Tensor | undefined;
-}
-
 export class KvCache implements Disposable {
   readonly #decoder: Decoder;
   readonly #numerics: Numerics;
-  /** (slots, K, capacity, D) of each layer; transposes of contiguous tensors where attention sums in order, which is quicker so. */
+  /** (slots, K, capacity, D) of each layer; transposes of contiguous tensors where attention is the addon's own, which wants them so. */
   #keys: Tensor[] = [];
   /** (slots, K, capacity, D) of each layer. */
   #values: Tensor[] = [];
@@ -96,64 +88,63 @@ export class KvCache implements Disposable {
     this.#capacity = 0;
   }
 
-  /** Row numbers of (slot, key head, position) in the flattened table, for tokens in order, heads within tokens. */
-  rows(slots: readonly number[], positions: readonly number[]): number[] {
-    const { keyValueHeadCount: heads } = this.#decoder.config;
-    return slots.flatMap((slot, i) =>
-      Array.from({ length: heads }, (_, head) => (slot * heads + head) * this.#capacity + (positions[i] ?? 0)),
-    );
+  /** A layer's tables. */
+  layer(layer: number): CacheTables {
+    const [keys, values] = [this.#keys[layer], this.#values[layer]];
+    if (!keys || !values)
+      throw new RangeError(`internal: the cache holds ${this.#keys.length} layers, asked for layer ${layer}`);
+    return { keys, values };
   }
 
   /**
-   * Where new tokens go, the same for every layer.
+   * Where the rows of a pass stand: new tokens, then filler, which stands for the first token of slot 0.
    *
-   * @param cacheRows  int64 (tokens · K): as {@link rows} has them
-   * @param positions  int64 (N): those of the tokens, and of filler
+   * @returns int64 (rows) each, of the enclosing scope
    */
-  places({ cacheRows: rows, positions }: { readonly cacheRows: Tensor; readonly positions: Tensor }): CachePlaces {
-    if (!this.#keysAreTransposed) return { rows, transposed: undefined };
+  places(slots: readonly number[], positions: readonly number[], rows: number): CachePositions {
+    const { device } = this.#decoder.embeddings;
+    const filler = new Array<number>(rows - slots.length).fill(0);
+    return { slots: int64([...slots, ...filler], device), positions: int64([...positions, ...filler], device) };
+  }
+
+  /**
+   * Where new tokens go, the same for every layer, if the keys do not lie transposed.
+   *
+   * @returns int64 (tokens · K): rows of the flattened table
+   */
+  tableRows({ slots, positions }: CachePositions): Tensor {
     return tidy(() => {
-      const { headSize, keyValueHeadCount: heads } = this.#decoder.config;
-      const tokens = rows.size(0) / heads;
-      const byHead = positions.narrow(0, 0, tokens).unsqueeze(1).expand([tokens, heads]).reshape([-1]);
-      const first = rows.mul(headSize).sub(byHead.mul(headSize - 1)); // of the row's numbers, which are a capacity apart
-      const steps = int64(
-        Array.from({ length: headSize }, (_, i) => i * this.#capacity),
-        rows.device,
-      );
-      return { rows, transposed: first.unsqueeze(1).add(steps).view([-1]) };
+      const { keyValueHeadCount: count } = this.#decoder.config;
+      const heads = int64([...Array(count).keys()], slots.device);
+      return slots.mul(count).unsqueeze(1).add(heads).mul(this.#capacity).add(positions.unsqueeze(1)).view([-1]);
     });
   }
 
-  /** Writes the first tokens of key and value (N, K, D), as many as there are places. */
-  write(layer: number, { rows, transposed }: CachePlaces, key: Tensor, value: Tensor): void {
-    const { keys, values } = this.#layer(layer);
+  /** Writes the first tokens of key and value (N, K, D), as many as {@link tableRows} are for. */
+  write(layer: number, rows: Tensor, key: Tensor, value: Tensor): void {
     const { headSize } = this.#decoder.config;
     const count = rows.size(0);
-    const fresh = (x: Tensor, shape: readonly number[]): Tensor =>
-      (x.size(0) * x.size(1) === count ? x : x.narrow(0, 0, count / x.size(1))).reshape(shape);
-    values.view([-1, headSize]).indexCopy_(0, rows, fresh(value, [-1, headSize]));
-    if (transposed)
-      keys
-        .transpose(2, 3)
-        .view([-1])
-        .indexCopy_(0, transposed, fresh(key, [-1]));
-    else keys.view([-1, headSize]).indexCopy_(0, rows, fresh(key, [-1, headSize]));
+    const write = (table: Tensor, x: Tensor): void => {
+      const fresh = x.size(0) * x.size(1) === count ? x : x.narrow(0, 0, count / x.size(1));
+      table.view([-1, headSize]).indexCopy_(0, rows, fresh.reshape([-1, headSize]));
+    };
+    const { keys, values } = this.layer(layer);
+    write(keys, key);
+    write(values, value);
   }
 
   /** Keys and values of the first `slots` slots and `length` tokens, views (slots · K, length, D). */
   read(layer: number, slots: number, length: number): { key: Tensor; value: Tensor } {
-    const { keys, values } = this.#layer(layer);
+    const { keys, values } = this.layer(layer);
     const part = (table: Tensor): Tensor => asMatrices(table.narrow(0, 0, slots).narrow(2, 0, length));
     return { key: part(keys), value: part(values) };
   }
 
   /** The same for chosen slots; a copy. */
   gather(layer: number, slots: Tensor, length: number): { key: Tensor; value: Tensor } {
-    const { keys, values } = this.#layer(layer);
-    const part = (table: Tensor, along: number): Tensor => table.narrow(along, 0, length).indexSelect(0, slots);
-    const key = this.#keysAreTransposed ? part(keys.transpose(2, 3), 3).transpose(2, 3) : part(keys, 2);
-    return { key: asMatrices(key), value: asMatrices(part(values, 2)) };
+    const { keys, values } = this.layer(layer);
+    const part = (table: Tensor): Tensor => asMatrices(table.narrow(2, 0, length).indexSelect(0, slots));
+    return { key: part(keys), value: part(values) };
   }
 
   /** How many keys are read for sequences of that length: on a grid, so that one program serves many steps. */
@@ -187,7 +178,7 @@ export class KvCache implements Disposable {
     const copy = (table: Tensor): Tensor => tidy(() => keep(table.select(0, slot).narrow(1, 0, length).clone()));
     return new ParkedCache(
       length,
-      this.#keys.map((keys, layer) => ({ keys: copy(keys), values: copy(this.#layer(layer).values) })),
+      this.#keys.map((keys, layer) => ({ keys: copy(keys), values: copy(this.layer(layer).values) })),
     );
   }
 
@@ -195,7 +186,7 @@ export class KvCache implements Disposable {
   load(slot: number, parked: ParkedCache): void {
     tidy(() => {
       for (const [index, { keys, values }] of parked.layers.entries()) {
-        const layer = this.#layer(index);
+        const layer = this.layer(index);
         layer.keys.select(0, slot).narrow(1, 0, parked.length).copy_(keys);
         layer.values.select(0, slot).narrow(1, 0, parked.length).copy_(values);
       }
@@ -211,7 +202,7 @@ export class KvCache implements Disposable {
   }
 
   get #keysAreTransposed(): boolean {
-    return hasOwnProducts(this.#decoder.embeddings); // which read contiguous rows where they lie
+    return hasOwnProducts(this.#decoder.embeddings);
   }
 
   #remake(old: Tensor | undefined, [slots, capacity]: readonly [number, number], isTransposed: boolean): Tensor {
@@ -231,13 +222,6 @@ export class KvCache implements Disposable {
     });
     old?.dispose();
     return made;
-  }
-
-  #layer(layer: number): LayerCache {
-    const [keys, values] = [this.#keys[layer], this.#values[layer]];
-    if (!keys || !values)
-      throw new RangeError(`internal: the cache holds ${this.#keys.length} layers, asked for layer ${layer}`);
-    return { keys, values };
   }
 }
 

@@ -1,19 +1,13 @@
 /** A sequence's keys and values outside the table, while it waits. */
-import type { Tensor } from "@zerosearch/torch";
-
-/** What attention looks back at in one layer. */
-export interface LayerCache {
-  readonly keys: Tensor;
-  readonly values: Tensor;
-}
+import type { CacheTables } from "@zerosearch/torch";
 
 /** Whoever holds it disposes of it. */
 export class ParkedCache implements Disposable {
   readonly length: number;
-  readonly layers: readonly LayerCache[];
+  readonly layers: readonly CacheTables[];
 
   /** @param layers  (K, length, D) each */
-  constructor(length: number, layers: readonly LayerCache[]) {
+  constructor(length: number, layers: readonly CacheTables[]) {
     this.length = length;
     this.layers = layers;
   }

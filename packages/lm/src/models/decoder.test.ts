@@ -23,7 +23,7 @@ const SEQUENCES = [5, 1, 17, 9, 16, 3, 40].map((length, i) => Array.from({ lengt
 function statesOf(decoder: Decoder, sequences: readonly number[][], mode: "exact" | "fast"): number[][] {
   return tidy(() => {
     const packed = new PackedSequences(sequences, decoder.numerics(mode));
-    const hidden = decoder.forward(packed.tokens, packed.positions, fullAttention(packed));
+    const hidden = decoder.forward(packed.tokens, packed.positions, fullAttention(packed, decoder.embeddings));
     return packed.starts.map((start, i) => hidden.narrow(0, start, packed.lengths[i] ?? 0).toNumbers());
   });
 }
@@ -65,7 +65,7 @@ describe("the full pass", () => {
     decoder.requireGrad();
     const gradients = (checkpointLayers: boolean): Tensor[] => {
       const packed = new PackedSequences(SEQUENCES, decoder.numerics("fast"));
-      const attention = fullAttention(packed);
+      const attention = fullAttention(packed, decoder.embeddings);
       const hidden = decoder.forward(packed.tokens, packed.positions, attention, { checkpointLayers });
       return grad(decoder.logits(hidden).square().mean(), [...decoder.parameters.values()]);
     };
@@ -88,7 +88,7 @@ describe("the full pass", () => {
       decoder.requireGrad();
       tidy(() => {
         const packed = new PackedSequences(SEQUENCES, decoder.numerics("fast"));
-        const hidden = decoder.forward(packed.tokens, packed.positions, fullAttention(packed));
+        const hidden = decoder.forward(packed.tokens, packed.positions, fullAttention(packed, decoder.embeddings));
         const loss = decoder.logits(hidden).logSoftmax(-1).mul(arange(0, 160).to("float32").sin()).mean();
         const gradients = grad(loss, [...decoder.parameters.values()]);
         const zero = [...decoder.parameters.keys()].filter((_, i) => gradients[i]?.abs().sum().item() === 0);

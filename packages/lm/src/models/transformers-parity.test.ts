@@ -121,7 +121,7 @@ function score(
   numerics: Numerics,
 ): { logits: Tensor; logProbs: Tensor } {
   const packed = new PackedSequences(sequences, numerics);
-  const hidden = decoder.forward(packed.tokens, packed.positions, fullAttention(packed));
+  const hidden = decoder.forward(packed.tokens, packed.positions, fullAttention(packed, decoder.embeddings));
   const rows = sequences.flatMap((sequence, i) => sequence.slice(1).map((_, j) => BigInt((packed.starts[i] ?? 0) + j)));
   const targets = tensor(sequences.flatMap((sequence) => sequence.slice(1).map(BigInt)));
   const states = hidden.indexSelect(0, tensor(rows));

@@ -1,8 +1,8 @@
 /**
- * Causal attention over whole sequences, differentiable. Sequences of similar length are padded to a common one and
- * attended to together; padding stands after a sequence's end, where causality hides it.
+ * Causal attention over whole sequences, differentiable. Where the addon has no attention of its own, sequences of similar
+ * length are padded to a common one and attended to together; padding stands after a sequence's end, where causality hides it.
  */
-import { arange, cat, type Device, type Tensor, tidy } from "@zerosearch/torch";
+import { arange, cat, causalAttention, type Device, hasOwnProducts, type Tensor, tidy } from "@zerosearch/torch";
 import { attend, attentionMask } from "./attend.ts";
 import { int64 } from "./int64.ts";
 import { roundUp } from "./numerics.ts";
@@ -23,8 +23,19 @@ interface Bucket {
   readonly mask: Tensor;
 }
 
-/** Prepares attention for a pack; the result is freed with it through the enclosing `tidy` or scope. */
-export function fullAttention(packed: PackedSequences): Attention {
+/**
+ * Prepares attention for a pack; the result is freed with it through the enclosing `tidy` or scope.
+ *
+ * @param model  says where and in which dtype it will be computed
+ */
+export function fullAttention(packed: PackedSequences, model: Pick<Tensor, "dtype" | "device">): Attention {
+  if (hasOwnProducts(model)) {
+    return (_layer, query, key, value) => causalAttention(query, key, value, packed.lengths);
+  }
+  return paddedAttention(packed);
+}
+
+function paddedAttention(packed: PackedSequences): Attention {
   const device = packed.tokens.device;
   const plan = bucketPlan(packed);
   const buckets = plan.map(

@@ -27,7 +27,7 @@ export function naiveTokens(
     const token = tidy(() =>
       noGrad(() => {
         const packed = new PackedSequences([tokens], numerics);
-        const hidden = decoder.forward(packed.tokens, packed.positions, fullAttention(packed));
+        const hidden = decoder.forward(packed.tokens, packed.positions, fullAttention(packed, decoder.embeddings));
         const last = hidden
           .narrow(0, tokens.length - 1, 1)
           .expand([numerics.rowMultiple, -1])

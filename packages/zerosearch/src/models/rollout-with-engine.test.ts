@@ -198,7 +198,7 @@ test("a trainer's full pass over the trajectory's tokens gives the log-probabili
       sequences.map(({ tokens }) => tokens),
       engine.numerics,
     );
-    const hidden = decoder.forward(packed.tokens, packed.positions, fullAttention(packed));
+    const hidden = decoder.forward(packed.tokens, packed.positions, fullAttention(packed, decoder.embeddings));
     const places = sequences.flatMap(({ tokens, isPolicyToken }, i) =>
       tokens.flatMap((id, j) => (isPolicyToken[j] ? [{ row: (packed.starts[i] ?? 0) + j - 1, id }] : [])),
     );

@@ -101,7 +101,7 @@ export function batchLoss(
       numerics,
       device,
     );
-    const attention = fullAttention(packed);
+    const attention = fullAttention(packed, decoder.embeddings);
     const hidden = decoder.forward(packed.tokens, packed.positions, attention, { checkpointLayers });
     const count = [learned.weights.length];
     const states = hidden.indexSelect(0, fromTypedArray(learned.rows, count, { device }));

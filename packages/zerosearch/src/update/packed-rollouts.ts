@@ -75,7 +75,7 @@ export function choosingStates(
   options: { readonly checkpointLayers?: boolean } = {},
 ): Tensor {
   return tidy(() => {
-    const attention = fullAttention(packed);
+    const attention = fullAttention(packed, decoder.embeddings);
     return decoder.forward(packed.tokens, packed.positions, attention, options).indexSelect(0, stateRows);
   });
 }

@@ -89,7 +89,7 @@ export function nextProbabilities(decoder: Decoder, texts: readonly (readonly nu
   return noGrad(() =>
     tidy(() => {
       const packed = new PackedSequences(texts, decoder.numerics("fast"));
-      const hidden = decoder.forward(packed.tokens, packed.positions, fullAttention(packed));
+      const hidden = decoder.forward(packed.tokens, packed.positions, fullAttention(packed, decoder.embeddings));
       const probabilities = decoder.logits(hidden).softmax(-1);
       return packed.starts.map((start, i) => probabilities.select(0, start + (texts[i]?.length ?? 0) - 1).toNumbers());
     }),

@@ -1,9 +1,12 @@
-// Copying a small matrix whose columns or rows are contiguous.
+// Laying matrices out as the kernels want them.
 
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
+
+#include "product.h"
 
 namespace binding {
 
@@ -45,5 +48,17 @@ inline void copy_matrix(const float* from, int64_t row_step, int64_t column_step
     for (int64_t row = 0; row < rows; ++row) to[row * to_step + column] = from[row * row_step + column * column_step];
   }
 }
+
+// Columns of a right matrix side by side: (inputs, kPanel), zeros after the last column.
+inline void pack_panel(const Matrix& right, int64_t inputs, int64_t columns, float* panel) {
+  copy_matrix(right.data, right.row_step, right.column_step, inputs, columns, panel, kPanel);
+  if (columns == kPanel) return;
+  for (int64_t input = 0; input < inputs; ++input) {
+    std::fill(panel + input * kPanel + columns, panel + (input + 1) * kPanel, 0.0f);
+  }
+}
+
+// A thread's memory for what it packs, aligned to a vector.
+float* scratch(int64_t floats);
 
 }  // namespace binding

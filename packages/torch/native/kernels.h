@@ -1,0 +1,48 @@
+// The innermost loops, compiled for several instruction sets: product_kernel.cc and softmax_kernel.cc.
+
+#pragma once
+
+#include <cstdint>
+
+#include "product.h"
+
+namespace binding {
+
+// Rows of a left matrix that are computed together.
+constexpr int64_t kGroup = 6;
+
+// Some rows and columns of one part of a product.
+struct Block {
+  Matrix left;
+  const float* right;  // its columns are contiguous
+  int64_t right_step;
+  float* result;
+  int64_t result_step;
+  int64_t rows, inputs, outputs;
+  bool adds;
+  // Whether the left matrix lies in groups of kGroup rows, the rows of a group (fewer in the last) side by side for
+  // each input; its steps are not used then.
+  bool grouped;
+  // Whether as many columns as fill a panel can be read, if not used.
+  bool padded;
+};
+
+// Rows of which the first has `seen` numbers that count, each further one `more` numbers more than the one before it.
+struct Scores {
+  float* data;
+  int64_t step;
+  int64_t rows, seen, more;
+};
+
+struct Kernels {
+  void (*multiply_block)(const Block& block);
+  // Softmax of each row in place; zeros follow up to `width`, a multiple of 16.
+  void (*softmax)(const Scores& scores, int64_t width);
+  // What the gradients of weights, which are overwritten, say of the scores they came from.
+  void (*softmax_backward)(const Scores& weights, float* gradients, int64_t width);
+};
+
+// Those for the processor at hand.
+const Kernels& kernels();
+
+}  // namespace binding

@@ -26,19 +26,9 @@ constexpr int64_t kStrands = 16;
 
 int64_t round_up(int64_t size, int64_t multiple) { return (size + multiple - 1) / multiple * multiple; }
 
-// Keys, transposed: (D, keys) in panels, or as they lie in a cache's table, whose rows are contiguous.
-struct Keys {
-  const float* data;
-  int64_t step;  // from one of the D rows to the next
-  bool packed;
-  const float* panel(int64_t index, int64_t head_size) const {
-    return data + index * kPanel * (packed ? head_size : 1);
-  }
-};
-
 // What a head's queries look at.
 struct Seen {
-  Keys keys;
+  const float* keys;    // transposed, in panels of (D, kPanel)
   const float* values;  // (keys, D), rows `value_step` apart
   int64_t value_step, head_size;
 };
@@ -57,13 +47,13 @@ void multiply_blocks(Matrix left, const float* right, int64_t right_step, float*
 }
 
 // scores (rows, keys) = query · keys, of the first keys.
-void score(Matrix query, const Keys& keys, int64_t head_size, float* scores, int64_t step, int64_t rows, int64_t count) {
+void score(Matrix query, const float* keys, int64_t head_size, float* scores, int64_t step, int64_t rows,
+           int64_t count) {
   for (int64_t index = 0; index * kPanel < count; ++index) {
-    const float* panel = keys.panel(index, head_size);
     for (int64_t part = 0; part < head_size; part += kPart) {
-      kernels().multiply_block({{query.data + part, query.row_step, 1}, panel + part * keys.step, keys.step,
-                                scores + index * kPanel, step, rows, std::min(kPart, head_size - part),
-                                std::min(kPanel, count - index * kPanel), part > 0, false, keys.packed});
+      kernels().multiply_block({{query.data + part, query.row_step, 1},
+                                keys + (index * head_size + part) * kPanel, kPanel, scores + index * kPanel, step, rows, std::min(kPart, head_size - part),
+                                std::min(kPanel, count - index * kPanel), part > 0, false, true});
     }
   }
 }
@@ -123,13 +113,12 @@ struct Heads {
 };
 
 // A sequence's rows of one head, transposed into panels.
-Keys pack_keys(const Heads& keys, const Sequence& sequence, int64_t head, float* panels) {
+void pack_keys(const Heads& keys, const Sequence& sequence, int64_t head, float* panels) {
   const Matrix transposed{keys.at(sequence.start, head), 1, keys.step()};
   for (int64_t row = 0; row < sequence.length; row += kPanel) {
     pack_panel({transposed.data + row * keys.step(), 1, keys.step()}, keys.size,
                std::min(kPanel, sequence.length - row), panels + row * keys.size);
   }
-  return {panels, kPanel, true};
 }
 
 int64_t longest_of(const std::vector<Sequence>& sequences) {
@@ -163,8 +152,8 @@ Tensor causal_attention(const Tensor& given_query, const Tensor& given_key, cons
     for (int64_t task = from; task < to; ++task) {
       const Sequence& sequence = sequences[task / query.count];
       const int64_t head = task % query.count;
-      const Keys keys = pack_keys(key, sequence, head / group, memory);
-      const Seen seen{keys, value.at(sequence.start, head / group), value.step(), query.size};
+      pack_keys(key, sequence, head / group, memory);
+      const Seen seen{memory, value.at(sequence.start, head / group), value.step(), query.size};
       attend({query.at(sequence.start, head), query.step(), 1}, seen, result.at(sequence.start, head), result.step(),
              sequence.length, 1, 1, memory + step * query.size, step);
     }
@@ -190,9 +179,9 @@ std::vector<Tensor> causal_attention_backward(const Tensor& q, const Tensor& k, 
     for (int64_t task = from; task < to; ++task) {
       const auto [start, length] = sequences[task / key.count];
       const int64_t shared = task % key.count;
-      const Keys keys = pack_keys(key, {start, length}, shared, key_panels);
-      const Keys values = pack_keys(value, {start, length}, shared, value_panels);
-      const Seen seen{keys, value.at(start, shared), value.step(), query.size};
+      pack_keys(key, {start, length}, shared, key_panels);
+      pack_keys(value, {start, length}, shared, value_panels);
+      const Seen seen{key_panels, value.at(start, shared), value.step(), query.size};
       for (int64_t head = shared * group; head < (shared + 1) * group; ++head) {
         for (int64_t row = 0; row < length; row += kRows) {
           const int64_t rows = std::min(kRows, length - row);
@@ -205,7 +194,7 @@ std::vector<Tensor> causal_attention_backward(const Tensor& q, const Tensor& k, 
           multiply_blocks({weights, 1, step}, upstreams.data, upstream.step(), value_gradient.at(start, shared),
                           value_gradient.step(), count, rows, query.size, true);
           // Of the weights, upstream · valuesᵀ, and of the scores
-          score(upstreams, values, query.size, gradients, step, rows, count);
+          score(upstreams, value_panels, query.size, gradients, step, rows, count);
           for (int64_t i = 0; i < rows; ++i) {
             std::fill(gradients + i * step + count, gradients + i * step + round_up(count, kStrands), 0.0f);
           }
@@ -252,21 +241,20 @@ struct Run {
 };
 
 void check_places(const Tensor& keys, const Tensor& values, const Tensor& slots, const Tensor& positions, int64_t rows) {
-  TORCH_CHECK(keys.dim() == 4 && keys.sizes() == values.sizes() && keys.scalar_type() == at::kFloat &&
-                  values.scalar_type() == at::kFloat,
-              "a cache's tables must be float32 (slots, heads, capacity, D), got ", keys.sizes(), " and ",
-              values.sizes());
-  TORCH_CHECK(keys.stride(2) == 1 && values.stride(3) == 1,
-              "a cache's keys must lie transposed and its values row by row, got steps ", keys.strides(), " and ",
-              values.strides());
+  TORCH_CHECK(keys.dim() == 5 && values.dim() == 4 && keys.size(0) == values.size(0) && keys.size(1) == values.size(1) &&
+                  keys.size(2) * kPanel == values.size(2) && keys.size(3) == values.size(3) && keys.size(4) == kPanel &&
+                  keys.scalar_type() == at::kFloat && values.scalar_type() == at::kFloat && keys.is_contiguous() &&
+                  values.is_contiguous(),
+              "a cache's keys must be float32 (slots, heads, panels, D, ", kPanel,
+              "), its values (slots, heads, capacity, D), got ", keys.sizes(), " and ", values.sizes());
   TORCH_CHECK(slots.dim() == 1 && slots.scalar_type() == at::kLong && positions.scalar_type() == at::kLong &&
                   slots.sizes() == positions.sizes() && slots.is_contiguous() && positions.is_contiguous() &&
                   slots.size(0) == rows,
               "slots and positions must be int64 of ", rows, " rows, got ", slots.sizes(), " and ", positions.sizes());
   for (int64_t i = 0; i < rows; ++i) {
     const int64_t slot = slots.data_ptr<int64_t>()[i], position = positions.data_ptr<int64_t>()[i];
-    TORCH_CHECK(slot >= 0 && slot < keys.size(0) && position >= 0 && position < keys.size(2), "slot ", slot,
-                ", position ", position, " lie outside a cache of ", keys.size(0), " slots and ", keys.size(2),
+    TORCH_CHECK(slot >= 0 && slot < keys.size(0) && position >= 0 && position < values.size(2), "slot ", slot,
+                ", position ", position, " lie outside a cache of ", keys.size(0), " slots and ", values.size(2),
                 " positions");
   }
 }
@@ -274,7 +262,7 @@ void check_places(const Tensor& keys, const Tensor& values, const Tensor& slots,
 Tensor cached_attention(const Tensor& given_query, const Tensor& keys, const Tensor& values, const Tensor& slots,
                         const Tensor& positions) {
   TORCH_CHECK(!at::GradMode::is_enabled() || !given_query.requires_grad(), "cached_attention has no gradient");
-  TORCH_CHECK(given_query.dim() == 3 && given_query.scalar_type() == at::kFloat && keys.dim() == 4 &&
+  TORCH_CHECK(given_query.dim() == 3 && given_query.scalar_type() == at::kFloat && keys.dim() == 5 &&
                   given_query.size(2) == keys.size(3) && given_query.size(1) % keys.size(1) == 0,
               "query must be float32 (rows, heads, D) of a cache's heads, got ", given_query.sizes(), " and ",
               keys.sizes());
@@ -305,7 +293,7 @@ Tensor cached_attention(const Tensor& given_query, const Tensor& keys, const Ten
     for (int64_t task = from; task < to; ++task) {
       const Run& run = runs[task / key_heads];
       const int64_t shared = task % key_heads;
-      const Seen seen{{keys.data_ptr<float>() + run.slot * keys.stride(0) + shared * keys.stride(1), keys.stride(3), false},
+      const Seen seen{keys.data_ptr<float>() + run.slot * keys.stride(0) + shared * keys.stride(1),
                       values.data_ptr<float>() + run.slot * values.stride(0) + shared * values.stride(1),
                       values.stride(2), query.size};
       if (run.count == 1) {  // the heads that share keys are the rows
@@ -327,7 +315,7 @@ Tensor& write_cache_(Tensor& keys, Tensor& values, const Tensor& key, const Tens
   const int64_t rows = slots.dim() == 1 ? slots.size(0) : -1;
   check_places(keys, values, slots, positions, rows);
   TORCH_CHECK(key.dim() == 3 && key.sizes() == value.sizes() && key.size(0) >= rows && key.size(1) == keys.size(1) &&
-                  key.size(2) == keys.size(3) && key.scalar_type() == at::kFloat && value.scalar_type() == at::kFloat,
+                  key.size(2) == values.size(3) && key.scalar_type() == at::kFloat && value.scalar_type() == at::kFloat,
               "key and value must be float32 (rows, heads, D) of the cache's heads, got ", key.sizes(), " and ",
               value.sizes());
   const Tensor fresh_keys = key.contiguous(), fresh_values = value.contiguous();
@@ -335,9 +323,10 @@ Tensor& write_cache_(Tensor& keys, Tensor& values, const Tensor& key, const Tens
   for (int64_t row = 0; row < rows; ++row) {
     const int64_t slot = slots.data_ptr<int64_t>()[row], position = positions.data_ptr<int64_t>()[row];
     for (int64_t head = 0; head < from_keys.count; ++head) {
-      float* to = keys.data_ptr<float>() + slot * keys.stride(0) + head * keys.stride(1) + position;
+      float* to = keys.data_ptr<float>() + slot * keys.stride(0) + head * keys.stride(1) +
+                  position / kPanel * keys.stride(2) + position % kPanel;
       const float* from = from_keys.at(row, head);
-      for (int64_t d = 0; d < from_keys.size; ++d) to[d * keys.stride(3)] = from[d];
+      for (int64_t d = 0; d < from_keys.size; ++d) to[d * kPanel] = from[d];
       std::copy_n(from_values.at(row, head), from_values.size,
                   values.data_ptr<float>() + slot * values.stride(0) + head * values.stride(1) +
                       position * values.stride(2));

@@ -51,7 +51,8 @@ export {
   causalAttention,
   writeCache_,
 } from "./own-attention.ts";
-export { hasOwnProducts } from "./own-products.ts";
+export { hasOwnProducts, PANEL } from "./own-products.ts";
+export { zerosInLargePages } from "./large-pages.ts";
 export { PackedWeight } from "./packed-linear.ts";
 export { Program, type ProgramFacts, record } from "./program.ts";
 export { Generator, manualSeed } from "./random.ts";

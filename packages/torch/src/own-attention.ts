@@ -23,7 +23,10 @@ export function causalAttention(query: Tensor, key: Tensor, value: Tensor, lengt
   return causalAttentionOp(query, key, value, lengths);
 }
 
-/** A layer's keys and values, float32 `[slots, K, capacity, D]` each; the keys are the transpose of a contiguous tensor. */
+/**
+ * A layer's keys, float32 `[slots, K, capacity / PANEL, D, PANEL]`: of PANEL positions each number lies side by side. Its
+ * values, float32 `[slots, K, capacity, D]`. Both contiguous.
+ */
 export interface CacheTables {
   readonly keys: Tensor;
   readonly values: Tensor;

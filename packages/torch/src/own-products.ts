@@ -9,3 +9,6 @@ import type { Dtype } from "./dtype.ts";
 export function hasOwnProducts({ dtype, device }: { readonly dtype: Dtype; readonly device: Device }): boolean {
   return dtype === "float32" && device === "cpu";
 }
+
+/** Columns that lie side by side in matrices that are laid out for products, as the addon has it. */
+export const PANEL = 64;

@@ -3,12 +3,11 @@
  * few rows costs more than the product.
  */
 import { ArgumentError } from "./errors.ts";
-import { adviseLargePages_, empty, packedLinear, zeros } from "./ops.generated.ts";
+import { zerosInLargePages } from "./large-pages.ts";
+import { packedLinear, zeros } from "./ops.generated.ts";
+import { PANEL } from "./own-products.ts";
 import { keep, tidy } from "./scope.ts";
 import { liveHandles, type Tensor } from "./tensor.ts";
-
-/** Outputs of a panel, as the addon has it. */
-const PANEL = 64;
 
 /** A float32 weight matrix on the CPU, (outputs, inputs), laid out for products. Owns a copy of it. */
 export class PackedWeight implements Disposable {
@@ -45,9 +44,7 @@ export class PackedWeight implements Disposable {
     return tidy(() => {
       const shapes = weights.map(({ shape: [outputs = 0, inputs = 0] }) => [Math.ceil(outputs / PANEL), inputs, PANEL]);
       const sizes = shapes.map((shape) => shape.reduce((product, size) => product * size, 1));
-      const memory = empty([sizes.reduce((sum, size) => sum + size, 0)]);
-      adviseLargePages_(memory); // before it is touched
-      memory.zero_();
+      const memory = zerosInLargePages([sizes.reduce((sum, size) => sum + size, 0)]);
       let start = 0;
       return weights.map((weight, i) => {
         const panels = memory.narrow(0, start, sizes[i] ?? 0).view(shapes[i] ?? []);

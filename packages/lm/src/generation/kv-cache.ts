@@ -2,13 +2,13 @@
  * Keys and values of the tokens already seen, for every layer: a table of slots, one per running sequence. Sequences
  * that wait (for documents, say) are parked: their part is copied out, and copied back when they go on.
  */
-import { type CachePositions, type CacheTables, hasOwnProducts, keep, type Tensor, tidy, zeros } from "@zerosearch/torch";
+import { type CachePositions, type CacheTables, hasOwnProducts, keep, PANEL, type Tensor, tidy, zeros, zerosInLargePages } from "@zerosearch/torch";
 import type { Decoder } from "../models/decoder.ts";
 import { int64 } from "../nn/int64.ts";
 import { type Numerics, roundUp } from "../nn/numerics.ts";
 import { ParkedCache } from "./parked-cache.ts";
 
-/** Capacities grow in steps of so many tokens, so that growing is rare. */
+/** Capacities grow in steps of so many tokens, whole panels, so that growing is rare. */
 const CAPACITY_STEP = 128;
 /** Keys are read in steps of so many. */
 const KEY_STEP = 32;
@@ -24,7 +24,7 @@ export interface CacheLimits {
 export class KvCache implements Disposable {
   readonly #decoder: Decoder;
   readonly #numerics: Numerics;
-  /** (slots, K, capacity, D) of each layer; transposes of contiguous tensors where attention is the addon's own, which wants them so. */
+  /** (slots, K, capacity, D) of each layer; in panels where attention is the addon's own, see CacheTables. */
   #keys: Tensor[] = [];
   /** (slots, K, capacity, D) of each layer. */
   #values: Tensor[] = [];
@@ -67,8 +67,8 @@ export class KvCache implements Disposable {
     try {
       // One after the other, each old table freed before the next is made: there may not be room for two caches.
       for (let layer = 0; layer < this.#decoder.config.layerCount; layer++) {
-        this.#keys[layer] = this.#remake(this.#keys[layer], [count, capacity], this.#keysAreTransposed);
-        this.#values[layer] = this.#remake(this.#values[layer], [count, capacity], false);
+        this.#keys[layer] = this.#remake(this.#keys[layer], this.#keyShape(count, capacity));
+        this.#values[layer] = this.#remake(this.#values[layer], this.#valueShape(count, capacity));
       }
     } catch (error) {
       this.clear();
@@ -108,7 +108,7 @@ export class KvCache implements Disposable {
   }
 
   /**
-   * Where new tokens go, the same for every layer, if the keys do not lie transposed.
+   * Where new tokens go, the same for every layer, if the keys do not lie in panels.
    *
    * @returns int64 (tokens · K): rows of the flattened table
    */
@@ -156,7 +156,7 @@ export class KvCache implements Disposable {
   erase(slot: number, length: number): void {
     tidy(() => {
       for (const table of [...this.#keys, ...this.#values]) {
-        table.select(0, slot).narrow(1, 0, length).zero_();
+        firstTokens(table, slot, length).zero_();
       }
     });
   }
@@ -165,17 +165,14 @@ export class KvCache implements Disposable {
   move(from: number, to: number, length: number): void {
     tidy(() => {
       for (const table of [...this.#keys, ...this.#values]) {
-        table
-          .select(0, to)
-          .narrow(1, 0, length)
-          .copy_(table.select(0, from).narrow(1, 0, length));
+        firstTokens(table, to, length).copy_(firstTokens(table, from, length));
       }
     });
   }
 
   /** Copies a slot's first tokens out of the table. */
   park(slot: number, length: number): ParkedCache {
-    const copy = (table: Tensor): Tensor => tidy(() => keep(table.select(0, slot).narrow(1, 0, length).clone()));
+    const copy = (table: Tensor): Tensor => tidy(() => keep(firstTokens(table, slot, length).clone()));
     return new ParkedCache(
       length,
       this.#keys.map((keys, layer) => ({ keys: copy(keys), values: copy(this.layer(layer).values) })),
@@ -187,8 +184,8 @@ export class KvCache implements Disposable {
     tidy(() => {
       for (const [index, { keys, values }] of parked.layers.entries()) {
         const layer = this.layer(index);
-        layer.keys.select(0, slot).narrow(1, 0, parked.length).copy_(keys);
-        layer.values.select(0, slot).narrow(1, 0, parked.length).copy_(values);
+        firstTokens(layer.keys, slot, parked.length).copy_(keys);
+        firstTokens(layer.values, slot, parked.length).copy_(values);
       }
     });
   }
@@ -201,28 +198,42 @@ export class KvCache implements Disposable {
     this.dispose();
   }
 
-  get #keysAreTransposed(): boolean {
+  get #isOwn(): boolean {
     return hasOwnProducts(this.#decoder.embeddings);
   }
 
-  #remake(old: Tensor | undefined, [slots, capacity]: readonly [number, number], isTransposed: boolean): Tensor {
+  #keyShape(slots: number, capacity: number): readonly number[] {
+    if (!this.#isOwn) return this.#valueShape(slots, capacity);
     const { keyValueHeadCount, headSize } = this.#decoder.config;
+    return [slots, keyValueHeadCount, capacity / PANEL, headSize, PANEL];
+  }
+
+  #valueShape(slots: number, capacity: number): readonly number[] {
+    const { keyValueHeadCount, headSize } = this.#decoder.config;
+    return [slots, keyValueHeadCount, capacity, headSize];
+  }
+
+  #remake(old: Tensor | undefined, shape: readonly number[]): Tensor {
     const { dtype, device } = this.#decoder.embeddings;
     const made = tidy(() => {
-      const [rows, columns] = isTransposed ? [headSize, capacity] : [capacity, headSize];
-      const memory = zeros([slots, keyValueHeadCount, rows, columns], { dtype, device });
-      const table = isTransposed ? memory.transpose(2, 3) : memory;
-      const kept = Math.min(slots, this.#slots);
+      const table = this.#isOwn ? zerosInLargePages(shape) : zeros(shape, { dtype, device });
+      const kept = Math.min(table.size(0), this.#slots);
       if (old)
         table
           .narrow(0, 0, kept)
-          .narrow(2, 0, this.#capacity)
+          .narrow(2, 0, old.size(2))
           .copy_(old.narrow(0, 0, kept));
       return keep(table);
     });
     old?.dispose();
     return made;
   }
+}
+
+/** Of a slot: (K, length, D), a view; of keys in panels, whole panels. */
+function firstTokens(table: Tensor, slot: number, length: number): Tensor {
+  const perRow = table.ndim === 5 ? PANEL : 1;
+  return table.select(0, slot).narrow(1, 0, Math.ceil(length / perRow));
 }
 
 /** (slots, K, length, D) → (slots · K, length, D), a view. */

@@ -1,12 +1,15 @@
 #include "kernels.h"
 
+#include <cstdlib>
+#include <string>
+
 namespace binding {
 
 #define DECLARE_KERNELS(isa)                      \
   void multiply_block_##isa(const Block&);        \
   void softmax_##isa(const Scores&, int64_t);     \
   void softmax_backward_##isa(const Scores&, float*, int64_t);
-#define KERNELS(isa) {multiply_block_##isa, softmax_##isa, softmax_backward_##isa}
+#define KERNELS(isa) {#isa, multiply_block_##isa, softmax_##isa, softmax_backward_##isa}
 
 DECLARE_KERNELS(baseline)
 #ifdef __x86_64__
@@ -16,9 +19,13 @@ DECLARE_KERNELS(avx512)
 
 namespace {
 
+// The processor's best, or less where libtorch's own variable asks for less.
 Kernels best_kernels() {
+  const char* variable = std::getenv("ATEN_CPU_CAPABILITY");
+  const std::string most = variable == nullptr ? "" : variable;
+  if (most == "default") return KERNELS(baseline);
 #ifdef __x86_64__
-  if (__builtin_cpu_supports("avx512f")) return KERNELS(avx512);
+  if (__builtin_cpu_supports("avx512f") && most != "avx2") return KERNELS(avx512);
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return KERNELS(avx2);
 #endif
   return KERNELS(baseline);

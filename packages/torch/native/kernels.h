@@ -35,6 +35,7 @@ struct Scores {
 };
 
 struct Kernels {
+  const char* instructions;  // the set they are compiled for
   void (*multiply_block)(const Block& block);
   // Softmax of each row in place; zeros follow up to `width`, a multiple of 16.
   void (*softmax)(const Scores& scores, int64_t width);

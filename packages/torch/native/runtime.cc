@@ -9,6 +9,7 @@
 #include <torch/csrc/api/include/torch/version.h>
 
 #include "entry.h"
+#include "kernels.h"
 
 namespace binding {
 
@@ -55,6 +56,11 @@ napi_value set_threads(Environment&, const Arguments& arguments) {
   return nullptr;
 }
 
+// productInstructions() => the instruction set that products of float32 are computed with
+napi_value product_instructions(Environment& environment, const Arguments&) {
+  return to_js(environment.env, std::string(kernels().instructions));
+}
+
 // blasLibrary() => the file that provides sgemm, empty when it is built into libtorch
 napi_value blas_library(Environment& environment, const Arguments&) {
   void* sgemm = dlsym(RTLD_DEFAULT, "sgemm_");
@@ -77,7 +83,7 @@ std::vector<Export> runtime_exports() {
       {"version", entry<version>},          {"buildConfiguration", entry<build_configuration>},
       {"cudaDevices", entry<cuda_devices>}, {"allocatedBytes", entry<allocated_bytes>},
       {"threads", entry<threads>},          {"setThreads", entry<set_threads>},
-      {"blasLibrary", entry<blas_library>},
+      {"blasLibrary", entry<blas_library>}, {"productInstructions", entry<product_instructions>},
   };
 }
 

@@ -77,6 +77,7 @@ export interface Binding {
   threads(): number;
   setThreads(count: number): void;
   blasLibrary(): string;
+  productInstructions(): string;
 }
 
 /**

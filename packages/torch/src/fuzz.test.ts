@@ -650,13 +650,7 @@ const nativeCleanUp: Readonly<Record<string, (made: unknown) => void>> = {
 };
 
 /** Right calls of these would take the ground from under the test. */
-const NOT_WITH_RIGHT_VALUES = new Set([
-  "release",
-  "releaseMany",
-  "setThreads",
-  "setErrorFactory",
-  "setScratch",
-]);
+const NOT_WITH_RIGHT_VALUES = new Set(["release", "releaseMany", "setThreads", "setErrorFactory", "setScratch"]);
 
 function callNative(name: string, native: (...values: unknown[]) => unknown): void {
   attempt(`native ${name}`, () => {

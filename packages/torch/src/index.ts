@@ -10,6 +10,7 @@ export type { Dtype, TypedArray } from "./dtype.ts";
 export { AddonError, ArgumentError, TorchError, UseAfterFreeError } from "./errors.ts";
 export { backward, enableGrad, type GradOptions, grad, isGradEnabled, noGrad } from "./grad.ts";
 export type { Index, Range } from "./indexing.ts";
+export { zerosInLargePages } from "./large-pages.ts";
 export { mapFile } from "./mapped-file.ts";
 export {
   arange,
@@ -52,7 +53,6 @@ export {
   writeCache_,
 } from "./own-attention.ts";
 export { hasOwnProducts, PANEL } from "./own-products.ts";
-export { zerosInLargePages } from "./large-pages.ts";
 export { PackedWeight } from "./packed-linear.ts";
 export { Program, type ProgramFacts, record } from "./program.ts";
 export { Generator, manualSeed } from "./random.ts";

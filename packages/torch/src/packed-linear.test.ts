@@ -27,29 +27,32 @@ afterEach(() => {
 });
 
 describe("values", () => {
-  test.each([1, 2])("outputs and rows that fill no panel or tile get what linear gives, to the bit, on %i threads", (count) => {
-    setThreads(count);
-    using generator = new Generator(0);
-    for (const [outputs, inputs] of [
-      [1, 1],
-      [63, 5],
-      [64, 32],
-      [130, 70],
-      [2000, 300],
-    ] as const) {
-      for (const rows of [0, 1, 2, 3, 4, 5, 6, 7, 13]) {
-        tidy(() => {
-          const weight = randn([outputs, inputs], { generator });
-          const bias = randn([outputs], { generator });
-          const input = randn([rows, inputs], { generator });
-          using packed = new PackedWeight(weight);
-          const result = packed.linear(input, bias);
-          expect(result.shape).toEqual([rows, outputs]);
-          expect(result.equal(linear(input, weight, bias))).toBe(true);
-        });
+  test.each([1, 2])(
+    "outputs and rows that fill no panel or tile get what linear gives, to the bit, on %i threads",
+    (count) => {
+      setThreads(count);
+      using generator = new Generator(0);
+      for (const [outputs, inputs] of [
+        [1, 1],
+        [63, 5],
+        [64, 32],
+        [130, 70],
+        [2000, 300],
+      ] as const) {
+        for (const rows of [0, 1, 2, 3, 4, 5, 6, 7, 13]) {
+          tidy(() => {
+            const weight = randn([outputs, inputs], { generator });
+            const bias = randn([outputs], { generator });
+            const input = randn([rows, inputs], { generator });
+            using packed = new PackedWeight(weight);
+            const result = packed.linear(input, bias);
+            expect(result.shape).toEqual([rows, outputs]);
+            expect(result.equal(linear(input, weight, bias))).toBe(true);
+          });
+        }
       }
-    }
-  });
+    },
+  );
 
   test("dimensions before the last stay", () => {
     tidy(() => {

@@ -10,6 +10,8 @@ export interface Libtorch extends LibtorchFacts {
   readonly configuration: string;
   /** The file that provides BLAS; empty when BLAS is built into libtorch. */
   readonly blasLibrary: string;
+  /** The instruction set that the addon's own products are compiled for: avx512, avx2 or baseline. */
+  readonly productInstructions: string;
 }
 
 /** What this process computes with. */
@@ -20,6 +22,7 @@ export function libtorch(): Libtorch {
     cudaDevices: binding.cudaDevices(),
     configuration: binding.buildConfiguration(),
     blasLibrary: binding.blasLibrary(),
+    productInstructions: binding.productInstructions(),
   };
 }
 

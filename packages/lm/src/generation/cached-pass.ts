@@ -1,5 +1,13 @@
 /** One forward pass over new tokens of several sequences whose earlier tokens are in the cache. No gradients. */
-import { type CachePositions, cachedAttention, hasOwnProducts, noGrad, type Tensor, tidy, writeCache_ } from "@zerosearch/torch";
+import {
+  type CachePositions,
+  cachedAttention,
+  hasOwnProducts,
+  noGrad,
+  type Tensor,
+  tidy,
+  writeCache_,
+} from "@zerosearch/torch";
 import type { Decoder } from "../models/decoder.ts";
 import type { Attention } from "../nn/full-attention.ts";
 import { int64 } from "../nn/int64.ts";

@@ -2,7 +2,17 @@
  * Keys and values of the tokens already seen, for every layer: a table of slots, one per running sequence. Sequences
  * that wait (for documents, say) are parked: their part is copied out, and copied back when they go on.
  */
-import { type CachePositions, type CacheTables, hasOwnProducts, keep, PANEL, type Tensor, tidy, zeros, zerosInLargePages } from "@zerosearch/torch";
+import {
+  type CachePositions,
+  type CacheTables,
+  hasOwnProducts,
+  keep,
+  PANEL,
+  type Tensor,
+  tidy,
+  zeros,
+  zerosInLargePages,
+} from "@zerosearch/torch";
 import type { Decoder } from "../models/decoder.ts";
 import { int64 } from "../nn/int64.ts";
 import { type Numerics, roundUp } from "../nn/numerics.ts";

@@ -81,11 +81,7 @@ export function planMasked({ cache, decoder }: PassContext, sequences: readonly 
 }
 
 /** Which token stands in each padded place, the last of a sequence in those after its end, and where each token went. */
-function planPadding(
-  sequences: readonly NewTokens[],
-  width: number,
-  device: Tensor["device"],
-): MaskedPlan["padding"] {
+function planPadding(sequences: readonly NewTokens[], width: number, device: Tensor["device"]): MaskedPlan["padding"] {
   if (sequences.every(({ tokens }) => tokens.length === width)) return undefined;
   const spread: number[] = [];
   const collect: number[] = [];

@@ -4,7 +4,17 @@
  * threads and the processor. What was seen where stands in docs/log.md; here it is measured on the one that is linked, for
  * matrices of the model's very shapes, with random numbers: those of a fresh model may be zeros.
  */
-import { arange, type Dtype, Generator, hasOwnProducts, linear, noGrad, randn, type Tensor, tidy } from "@zerosearch/torch";
+import {
+  arange,
+  type Dtype,
+  Generator,
+  hasOwnProducts,
+  linear,
+  noGrad,
+  randn,
+  type Tensor,
+  tidy,
+} from "@zerosearch/torch";
 import { attend, attentionMask, type Seen } from "./attend.ts";
 import { drawFactors, drawPairs, drawWide, withPartners } from "./cancelling-sums.ts";
 import type { Numerics } from "./numerics.ts";

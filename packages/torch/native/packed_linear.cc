@@ -13,8 +13,8 @@ namespace {
 
 at::Tensor packed_linear(const at::Tensor& input, const at::Tensor& panels, int64_t outputs,
                          const c10::optional<at::Tensor>& bias) {
-  TORCH_CHECK(panels.dim() == 3 && panels.size(2) == kPanel && panels.is_contiguous(), "panels must be (count, inputs, ",
-              kPanel, ") and contiguous, got ", panels.sizes());
+  TORCH_CHECK(panels.dim() == 3 && panels.size(2) == kPanel && panels.is_contiguous(),
+              "panels must be (count, inputs, ", kPanel, ") and contiguous, got ", panels.sizes());
   const int64_t inputs = panels.size(1);
   TORCH_CHECK(input.dim() >= 1 && input.size(-1) == inputs, "input must have ", inputs, " columns, got shape ",
               input.sizes());
@@ -32,8 +32,19 @@ at::Tensor packed_linear(const at::Tensor& input, const at::Tensor& panels, int6
   at::Tensor result = inputs == 0 ? at::zeros(shape, input.options()) : at::empty(shape, input.options());
   if (has_bias) result.copy_(*bias);
   const int64_t row_count = inputs == 0 ? 0 : rows.numel() / inputs;
-  multiply({1, row_count, inputs, outputs, {rows.data_ptr<float>(), inputs, 1}, {nullptr, 0, 0},
-            result.data_ptr<float>(), outputs, 0, 0, 0, has_bias, panels.data_ptr<float>()});
+  multiply({1,
+            row_count,
+            inputs,
+            outputs,
+            {rows.data_ptr<float>(), inputs, 1},
+            {nullptr, 0, 0},
+            result.data_ptr<float>(),
+            outputs,
+            0,
+            0,
+            0,
+            has_bias,
+            panels.data_ptr<float>()});
   return result;
 }
 

@@ -32,7 +32,8 @@ inline void transpose_four(const float* from, int64_t from_step, float* to, int6
 inline void copy_matrix(const float* from, int64_t row_step, int64_t column_step, int64_t rows, int64_t columns,
                         float* to, int64_t to_step) {
   if (column_step == 1) {
-    for (int64_t row = 0; row < rows; ++row) std::memcpy(to + row * to_step, from + row * row_step, columns * sizeof(float));
+    for (int64_t row = 0; row < rows; ++row)
+      std::memcpy(to + row * to_step, from + row * row_step, columns * sizeof(float));
     return;
   }
   int64_t column = 0;

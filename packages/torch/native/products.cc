@@ -38,10 +38,19 @@ int64_t step(const Tensor& x) { return x.dim() == 3 ? x.stride(0) : 0; }
 
 // result = left · right, or added to it. The result's rows are contiguous.
 void multiply_into(const Tensor& left, const Tensor& right, const Tensor& result, bool adds) {
-  multiply({left.dim() == 3 ? left.size(0) : 1, left.size(-2), left.size(-1), right.size(-1),
+  multiply({left.dim() == 3 ? left.size(0) : 1,
+            left.size(-2),
+            left.size(-1),
+            right.size(-1),
             {left.data_ptr<float>(), left.stride(-2), left.stride(-1)},
             {right.data_ptr<float>(), right.stride(-2), right.stride(-1)},
-            result.data_ptr<float>(), result.stride(-2), step(left), step(right), step(result), adds, nullptr});
+            result.data_ptr<float>(),
+            result.stride(-2),
+            step(left),
+            step(right),
+            step(result),
+            adds,
+            nullptr});
 }
 
 Tensor product_of(const Tensor& left, const Tensor& right) {
@@ -144,9 +153,7 @@ Tensor& sum_in_place(Tensor& self, const Tensor& left, const Tensor& right, cons
 
 // libtorch's own kernels, past the dispatcher.
 Tensor other_mm(const Tensor& left, const Tensor& right) { return at::cpu::mm(left, right); }
-Tensor& other_mm_out(Tensor& out, const Tensor& left, const Tensor& right) {
-  return at::cpu::mm_out(out, left, right);
-}
+Tensor& other_mm_out(Tensor& out, const Tensor& left, const Tensor& right) { return at::cpu::mm_out(out, left, right); }
 Tensor other_bmm(const Tensor& left, const Tensor& right) { return at::cpu::bmm(left, right); }
 Tensor& other_bmm_out(Tensor& out, const Tensor& left, const Tensor& right) {
   return at::cpu::bmm_out(out, left, right);
@@ -167,8 +174,8 @@ Tensor other_baddbmm(const Tensor& self, const Tensor& left, const Tensor& right
                      const Scalar& alpha) {
   return at::cpu::baddbmm(self, left, right, beta, alpha);
 }
-Tensor& other_baddbmm_out(Tensor& out, const Tensor& self, const Tensor& left, const Tensor& right,
-                          const Scalar& beta, const Scalar& alpha) {
+Tensor& other_baddbmm_out(Tensor& out, const Tensor& self, const Tensor& left, const Tensor& right, const Scalar& beta,
+                          const Scalar& alpha) {
   return at::cpu::baddbmm_out(out, self, left, right, beta, alpha);
 }
 Tensor& other_baddbmm_in_place(Tensor& self, const Tensor& left, const Tensor& right, const Scalar& beta,

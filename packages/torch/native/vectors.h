@@ -1,5 +1,6 @@
-// Vectors of the instruction set that a kernel is compiled for, which the build states by VECTOR_BYTES and ISA. A kernel's
-// file has no inline function that other files have, too: the linker would keep one, perhaps that of another processor.
+// Vectors of the instruction set that a kernel is compiled for, which the build states by VECTOR_BYTES and ISA. A
+// kernel's file has no inline function that other files have, too: the linker would keep one, perhaps that of another
+// processor.
 
 #pragma once
 

@@ -1,12 +1,5 @@
 /** Policy, KL and value losses with their gradients, against PyTorch on padded matrices and by other systems' numbers. */
-import {
-  fromTypedArray,
-  grad,
-  liveTensorCount,
-  setThreads,
-  type Tensor,
-  tidy,
-} from "@zerosearch/torch";
+import { fromTypedArray, grad, liveTensorCount, setThreads, type Tensor, tidy } from "@zerosearch/torch";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { klLoss } from "./kl.ts";
 import { type LossMean, lossWeights } from "./loss-weights.ts";

@@ -78,6 +78,7 @@ export interface Binding {
   setThreads(count: number): void;
   blasLibrary(): string;
   productInstructions(): string;
+  multiplyAddRate(): number;
 }
 
 /**

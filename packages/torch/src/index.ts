@@ -52,7 +52,7 @@ export {
   causalAttention,
   writeCache_,
 } from "./own-attention.ts";
-export { hasOwnProducts, PANEL } from "./own-products.ts";
+export { hasOwnAttention, hasOwnProducts, PANEL } from "./own-products.ts";
 export { PackedWeight } from "./packed-linear.ts";
 export { Program, type ProgramFacts, record } from "./program.ts";
 export { Generator, manualSeed } from "./random.ts";
@@ -61,6 +61,7 @@ export {
   getThreads,
   type Libtorch,
   libtorch,
+  multiplyAddRate,
   setThreads,
 } from "./runtime.ts";
 export type { Scalar } from "./scalar.ts";

@@ -1,26 +1,28 @@
 /**
- * Attention whose scores never exist as a table: float32 on the CPU, where {@link hasOwnProducts}. Rows stand for themselves, so
- * a token gets the same bits from {@link causalAttention} over its whole text as from {@link cachedAttention} step by step.
+ * Attention whose scores never exist as a table, on the CPU, in float32: 16 bits are widened, and the result rounded. Rows stand
+ * for themselves, so a token gets the same bits from {@link causalAttention} over its whole text as from
+ * {@link cachedAttention} step by step.
  */
 import {
   cachedAttention as cachedAttentionOp,
   causalAttention as causalAttentionOp,
   writeCache_ as writeCacheOp_,
 } from "./ops.generated.ts";
+import { tidy } from "./scope.ts";
 import type { Tensor } from "./tensor.ts";
 
 /**
  * softmax(q·kᵀ)·v of sequences that lie end to end, each row looking at those of its sequence up to itself; differentiable once.
  *
- * @param query    float32 `[N, H, D]`, divided by √D already
- * @param key      float32 `[N, K, D]`, H a multiple of K
- * @param value    float32 `[N, K, D]`
+ * @param query    `[N, H, D]`, divided by √D already
+ * @param key      `[N, K, D]`, H a multiple of K
+ * @param value    `[N, K, D]`
  * @param lengths  of the sequences; rows after the last belong to none, and get zeros
  * @returns `[N, H, D]`
  * @throws {TorchError} shapes do not fit, or the lengths exceed N
  */
 export function causalAttention(query: Tensor, key: Tensor, value: Tensor, lengths: readonly number[]): Tensor {
-  return causalAttentionOp(query, key, value, lengths);
+  return tidy(() => causalAttentionOp(wide(query), wide(key), wide(value), lengths).to(query.dtype));
 }
 
 /**
@@ -42,7 +44,7 @@ export interface CachePositions {
  * softmax(q·kᵀ)·v over cached keys and values: each row looks at its slot up to its position. Quickest where the rows of a slot
  * follow each other. Not differentiable.
  *
- * @param query  float32 `[N, H, D]`, divided by √D already
+ * @param query  `[N, H, D]`, divided by √D already
  * @returns `[N, H, D]`
  * @throws {TorchError} shapes do not fit, or a slot or position is outside the tables
  */
@@ -51,14 +53,14 @@ export function cachedAttention(
   { keys, values }: CacheTables,
   { slots, positions }: CachePositions,
 ): Tensor {
-  return cachedAttentionOp(query, keys, values, slots, positions);
+  return tidy(() => cachedAttentionOp(wide(query), keys, values, slots, positions).to(query.dtype));
 }
 
 /**
  * Writes keys and values of tokens into the tables.
  *
- * @param key    float32 `[M, K, D]`, of which the first N rows are written
- * @param value  float32 `[M, K, D]`
+ * @param key    `[M, K, D]`, of which the first N rows are written
+ * @param value  `[M, K, D]`
  * @throws {TorchError} as {@link cachedAttention}
  */
 export function writeCache_(
@@ -67,5 +69,11 @@ export function writeCache_(
   value: Tensor,
   { slots, positions }: CachePositions,
 ): void {
-  writeCacheOp_(keys, values, key, value, slots, positions);
+  tidy(() => {
+    writeCacheOp_(keys, values, wide(key), wide(value), slots, positions);
+  });
+}
+
+function wide(x: Tensor): Tensor {
+  return x.dtype === "bfloat16" || x.dtype === "float16" ? x.to("float32") : x;
 }

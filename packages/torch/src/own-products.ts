@@ -1,4 +1,4 @@
-/** Which matrix products the addon computes itself, in place of the linked BLAS: docs/decisions/0012. */
+/** What the addon computes itself, in place of libtorch and the BLAS it is linked with: docs/decisions/0012. */
 import type { Device } from "./device.ts";
 import type { Dtype } from "./dtype.ts";
 
@@ -8,6 +8,11 @@ import type { Dtype } from "./dtype.ts";
  */
 export function hasOwnProducts({ dtype, device }: { readonly dtype: Dtype; readonly device: Device }): boolean {
   return dtype === "float32" && device === "cpu";
+}
+
+/** Whether {@link causalAttention} and {@link cachedAttention} are to be had for such tensors; 16 bits are widened for them. */
+export function hasOwnAttention({ dtype, device }: { readonly dtype: Dtype; readonly device: Device }): boolean {
+  return device === "cpu" && (dtype === "float32" || dtype === "bfloat16" || dtype === "float16");
 }
 
 /** Columns that lie side by side in matrices that are laid out for products, as the addon has it. */

@@ -27,6 +27,15 @@ export function libtorch(): Libtorch {
 }
 
 /**
+ * GFLOP/s (1e9 multiplications and additions of float32 a second) of one thread that multiplies and adds numbers in its
+ * registers, with the instruction set of the addon's own products: what those would reach if memory took no time. Measured
+ * for some 3 ms.
+ */
+export function multiplyAddRate(): number {
+  return binding.multiplyAddRate();
+}
+
+/**
  * Bytes that the process holds from the C heap: tensors on the CPU and the graphs that keep them, and little else.
  * Memory that was freed does not count, whether or not the system has it back. 0 where the C library can't tell.
  */

@@ -2,7 +2,7 @@
 import {
   type CachePositions,
   cachedAttention,
-  hasOwnProducts,
+  hasOwnAttention,
   noGrad,
   type Tensor,
   tidy,
@@ -101,7 +101,7 @@ export function planPass(context: PassContext, sequences: readonly NewTokens[]):
     batch: sequences.length,
     tokenCount: sequences.reduce((sum, { tokens }) => sum + tokens.length, 0),
     ends: sequences.every(({ tokens }) => tokens.length === 1) ? undefined : lastRows(context, sequences),
-    masked: hasOwnProducts(context.decoder.embeddings) ? undefined : planMasked(context, sequences),
+    masked: hasOwnAttention(context.decoder.embeddings) ? undefined : planMasked(context, sequences),
   };
 }
 

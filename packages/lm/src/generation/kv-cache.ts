@@ -5,7 +5,7 @@
 import {
   type CachePositions,
   type CacheTables,
-  hasOwnProducts,
+  hasOwnAttention,
   keep,
   PANEL,
   type Tensor,
@@ -209,7 +209,7 @@ export class KvCache implements Disposable {
   }
 
   get #isOwn(): boolean {
-    return hasOwnProducts(this.#decoder.embeddings);
+    return hasOwnAttention(this.#decoder.embeddings);
   }
 
   #keyShape(slots: number, capacity: number): readonly number[] {

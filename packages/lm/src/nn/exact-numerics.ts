@@ -8,6 +8,7 @@ import {
   arange,
   type Dtype,
   Generator,
+  hasOwnAttention,
   hasOwnProducts,
   linear,
   noGrad,
@@ -49,33 +50,21 @@ export interface ExactNumericsOptions {
  */
 export function findExactNumerics({ weights, headSize, rowSizes }: ExactNumericsOptions): Numerics {
   const candidates = CANDIDATES.filter((rows) => rowSizes.every((size) => (rows * size) % ELEMENTS_PER_TURN === 0));
-  const exact = { mode: "exact", keyMultiple: KEY_MULTIPLE } as const;
-  const [rowMultiple] = candidates;
-  if (rowMultiple !== undefined && weights.every(hasOwnProducts)) {
-    return { ...exact, rowMultiple, queryMultiple: 1, keyChunk: Number.POSITIVE_INFINITY };
-  }
-  return { ...exact, ...findProductGrid(weights, headSize, candidates), keyChunk: KEY_CHUNK };
-}
-
-function findProductGrid(
-  weights: readonly Tensor[],
-  headSize: number,
-  candidates: readonly number[],
-): Pick<Numerics, "rowMultiple" | "queryMultiple"> {
   return noGrad(() => {
     using generator = new Generator(0);
     // Small ones need the largest multiples, and rule out the rest at no cost.
-    const smallestFirst = [...weights].sort((a, b) => a.numel - b.numel);
+    const smallestFirst = weights.filter((weight) => !hasOwnProducts(weight)).sort((a, b) => a.numel - b.numel);
     const rowMultiple = candidates.find((rows) => smallestFirst.every((weight) => keepsRows(weight, rows, generator)));
-    const dtype = weights[0]?.dtype ?? "float32";
-    const queryMultiple = CANDIDATES.find((rows) => keepsQueries({ headSize, dtype }, rows, generator));
+    const [{ dtype, device } = { dtype: "float32", device: "cpu" } as const] = weights;
+    const isOwn = hasOwnAttention({ dtype, device });
+    const queryMultiple = isOwn ? 1 : CANDIDATES.find((rows) => keepsQueries({ headSize, dtype }, rows, generator));
     if (rowMultiple === undefined || queryMultiple === undefined) {
       throw new RangeError(
         `exact numerics: with this library a row's bits depend on its neighbours whatever their number, in ${dtype}. ` +
           "Use float32 on the CPU, or fast numerics.",
       );
     }
-    return { rowMultiple, queryMultiple };
+    return { mode: "exact", rowMultiple, queryMultiple, keyMultiple: KEY_MULTIPLE, keyChunk: KEY_CHUNK };
   });
 }
 

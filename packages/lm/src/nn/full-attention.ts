@@ -2,7 +2,7 @@
  * Causal attention over whole sequences, differentiable. Where the addon has no attention of its own, sequences of similar
  * length are padded to a common one and attended to together; padding stands after a sequence's end, where causality hides it.
  */
-import { arange, cat, causalAttention, type Device, hasOwnProducts, type Tensor, tidy } from "@zerosearch/torch";
+import { arange, cat, causalAttention, type Device, hasOwnAttention, type Tensor, tidy } from "@zerosearch/torch";
 import { attend, attentionMask } from "./attend.ts";
 import { int64 } from "./int64.ts";
 import { roundUp } from "./numerics.ts";
@@ -29,7 +29,7 @@ interface Bucket {
  * @param model  says where and in which dtype it will be computed
  */
 export function fullAttention(packed: PackedSequences, model: Pick<Tensor, "dtype" | "device">): Attention {
-  if (hasOwnProducts(model)) {
+  if (hasOwnAttention(model)) {
     return (_layer, query, key, value) => causalAttention(query, key, value, packed.lengths);
   }
   return paddedAttention(packed);

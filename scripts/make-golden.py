@@ -33,6 +33,7 @@ EXCLUDED = {
     "zerosearch::causal_attention": "the addon's own; own-attention.test.ts compares it with products and softmax",
     "zerosearch::cached_attention": "the addon's own; own-attention.test.ts compares it with causal_attention",
     "zerosearch::write_cache_": "the addon's own; own-attention.test.ts reads what it wrote",
+    "zerosearch::adamw_": "the addon's own; gradient-check.test.ts compares adamwStep with torch.optim.AdamW",
     "zerosearch::packed_linear": "the addon's own; packed-linear.test.ts compares it with linear",
     "zerosearch::advise_large_pages_": "the addon's own; packed-linear.test.ts lays weights into what it advises on",
 }

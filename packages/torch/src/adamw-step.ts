@@ -1,6 +1,6 @@
 /**
- * One step of AdamW (Loshchilov & Hutter 2019, arXiv 1711.05101, algorithm 2) over many tensors: libtorch's fused
- * kernel where it has one for the device, otherwise one operator per stage for all tensors together.
+ * One step of AdamW (Loshchilov & Hutter 2019, arXiv 1711.05101, algorithm 2) over many tensors: by the addon's kernel for
+ * float32 on the CPU, libtorch's fused one where it has one, otherwise one operator per stage for all tensors together.
  */
 
 import { checkedOptions } from "./checked-options.ts";
@@ -9,6 +9,7 @@ import { ArgumentError } from "./errors.ts";
 import { noGrad } from "./grad.ts";
 import { hasOperator } from "./native.ts";
 import {
+  adamw_,
   foreachAdd_,
   foreachAddcdiv_,
   foreachAddcmul_,
@@ -18,6 +19,7 @@ import {
   foreachSqrt,
   fusedAdamw_,
 } from "./ops.generated.ts";
+import { hasOwnProducts } from "./own-products.ts";
 import { tidy } from "./scope.ts";
 import { liveHandles, type Tensor } from "./tensor.ts";
 
@@ -58,9 +60,23 @@ export function adamwStep(tensors: AdamWTensors, options: AdamWOptions): void {
     throw new ArgumentError(`adamwStep: step must be an integer ≥ 1, got ${String(options.step)}`);
   }
   if (parameters.length === 0) return;
+  const isPlain = Object.values(tensors).every((list: readonly Tensor[]) => list.every(hasOwnProducts));
+  const step = isPlain ? ownStep : hasOperator("aten::_fused_adamw_") ? fusedStep : foreachStep;
   noGrad(() =>
-    tidy(() => (hasOperator("aten::_fused_adamw_") ? fusedStep(tensors, options) : foreachStep(tensors, options))),
+    tidy(() => {
+      step(tensors, options);
+    }),
   );
+}
+
+function ownStep({ parameters, gradients, firstMoments, secondMoments }: AdamWTensors, options: AdamWOptions): void {
+  const { step, learningRate, beta1, beta2, epsilon, weightDecay } = options;
+  const correction = Math.sqrt(1 - beta2 ** step);
+  const rate = learningRate / (1 - beta1 ** step);
+  for (const [i, parameter] of parameters.entries()) {
+    const [gradient, first, second] = [gradients[i], firstMoments[i], secondMoments[i]] as [Tensor, Tensor, Tensor];
+    adamw_(parameter, gradient, first, second, 1 - learningRate * weightDecay, beta1, beta2, rate, correction, epsilon);
+  }
 }
 
 function fusedStep({ parameters, gradients, firstMoments, secondMoments }: AdamWTensors, options: AdamWOptions): void {

@@ -2101,16 +2101,32 @@ export function writeCache_(keys: Tensor, values: Tensor, key: Tensor, value: Te
   call.invoke();
 }
 
+/** zerosearch::adamw_(Tensor(a!) parameter, Tensor gradient, Tensor(b!) first, Tensor(c!) second, float kept, float beta1, float beta2, float rate, float correction, float epsilon) -> Tensor(a!) */
+export function adamw_(parameter: Tensor, gradient: Tensor, first: Tensor, second: Tensor, kept: number, beta1: number, beta2: number, rate: number, correction: number, epsilon: number): void {
+  call.begin(229);
+  call.tensor(parameter, "parameter");
+  call.tensor(gradient, "gradient");
+  call.tensor(first, "first");
+  call.tensor(second, "second");
+  call.float(kept, "kept");
+  call.float(beta1, "beta1");
+  call.float(beta2, "beta2");
+  call.float(rate, "rate");
+  call.float(correction, "correction");
+  call.float(epsilon, "epsilon");
+  call.invoke();
+}
+
 /** zerosearch::advise_large_pages_(Tensor(a!) memory) -> Tensor(a!) */
 export function adviseLargePages_(memory: Tensor): void {
-  call.begin(229);
+  call.begin(230);
   call.tensor(memory, "memory");
   call.invoke();
 }
 
 /** aten::scaled_dot_product_attention(Tensor query, Tensor key, Tensor value, Tensor? attn_mask=None, float dropout_p=0.0, bool is_causal=False, *, float? scale=None, bool enable_gqa=False) -> Tensor */
 export function scaledDotProductAttention(query: Tensor, key: Tensor, value: Tensor, attnMask: Tensor | null = null, dropoutP: number = 0, isCausal: boolean = false, options: { scale?: number | null; enableGqa?: boolean } = {}): Tensor {
-  call.begin(230);
+  call.begin(231);
   call.options(options);
   call.tensor(query, "query");
   call.tensor(key, "key");
@@ -2125,7 +2141,7 @@ export function scaledDotProductAttention(query: Tensor, key: Tensor, value: Ten
 
 /** aten::_fused_adamw_(Tensor(a!)[] self, Tensor(b!)[] grads, Tensor(c!)[] exp_avgs, Tensor(d!)[] exp_avg_sqs, Tensor(e!)[] max_exp_avg_sqs, Tensor[] state_steps, *, float lr, float beta1, float beta2, float weight_decay, float eps, bool amsgrad, bool maximize, Tensor? grad_scale=None, Tensor? found_inf=None) -> () */
 export function fusedAdamw_(tensors: readonly Tensor[], grads: readonly Tensor[], expAvgs: readonly Tensor[], expAvgSqs: readonly Tensor[], maxExpAvgSqs: readonly Tensor[], stateSteps: readonly Tensor[], options: { lr: number; beta1: number; beta2: number; weightDecay: number; eps: number; amsgrad: boolean; maximize: boolean; gradScale?: Tensor | null; foundInf?: Tensor | null }): void {
-  call.begin(231);
+  call.begin(232);
   call.options(options);
   call.tensors(tensors, "self");
   call.tensors(grads, "grads");

@@ -1,4 +1,5 @@
-// The innermost loops, compiled for several instruction sets: product_kernel.cc and softmax_kernel.cc.
+// The innermost loops, compiled for several instruction sets: product_kernel.cc, softmax_kernel.cc and
+// multiply_add_kernel.cc.
 
 #pragma once
 
@@ -34,6 +35,9 @@ struct Scores {
   int64_t rows, seen, more;
 };
 
+// Those that a loop of multiply-adds begins with.
+constexpr int kLoopNumbers = 512;
+
 struct Kernels {
   const char* instructions;  // the set they are compiled for
   void (*multiply_block)(const Block& block);
@@ -41,6 +45,9 @@ struct Kernels {
   void (*softmax)(const Scores& scores, int64_t width);
   // What the gradients of weights, which are overwritten, say of the scores they came from.
   void (*softmax_backward)(const Scores& weights, float* gradients, int64_t width);
+  // A loop of independent multiply-adds on kLoopNumbers numbers, which are overwritten; says how many multiplications
+  // and additions that was.
+  int64_t (*multiply_add)(float* numbers, int64_t rounds);
 };
 
 // Those for the processor at hand.

@@ -8,6 +8,10 @@
 #include <malloc.h>
 #include <torch/csrc/api/include/torch/version.h>
 
+#include <algorithm>
+#include <array>
+#include <chrono>
+
 #include "entry.h"
 #include "kernels.h"
 
@@ -61,6 +65,24 @@ napi_value product_instructions(Environment& environment, const Arguments&) {
   return to_js(environment.env, std::string(kernels().instructions));
 }
 
+// multiplyAddRate() => GFLOP/s of one thread's multiply-adds in registers: the best of some loops of a quarter of a
+// millisecond, because others are disturbed
+napi_value multiply_add_rate(Environment& environment, const Arguments&) {
+  using Clock = std::chrono::steady_clock;
+  constexpr int kLoops = 10;
+  constexpr int64_t kRounds = 1 << 16;
+  double best = 0;
+  for (int loop = 0; loop < kLoops; ++loop) {
+    std::array<float, kLoopNumbers> numbers;
+    numbers.fill(0.5f);  // which go to 1: no overflow, nothing denormal
+    const auto started_at = Clock::now();
+    const int64_t operations = kernels().multiply_add(numbers.data(), kRounds);
+    const std::chrono::duration<double, std::nano> took = Clock::now() - started_at;
+    best = std::max(best, static_cast<double>(operations) / took.count());
+  }
+  return to_js(environment.env, best);
+}
+
 // blasLibrary() => the file that provides sgemm, empty when it is built into libtorch
 napi_value blas_library(Environment& environment, const Arguments&) {
   void* sgemm = dlsym(RTLD_DEFAULT, "sgemm_");
@@ -80,10 +102,15 @@ void use_threads(int count) {
 
 std::vector<Export> runtime_exports() {
   return {
-      {"version", entry<version>},          {"buildConfiguration", entry<build_configuration>},
-      {"cudaDevices", entry<cuda_devices>}, {"allocatedBytes", entry<allocated_bytes>},
-      {"threads", entry<threads>},          {"setThreads", entry<set_threads>},
-      {"blasLibrary", entry<blas_library>}, {"productInstructions", entry<product_instructions>},
+      {"version", entry<version>},
+      {"buildConfiguration", entry<build_configuration>},
+      {"cudaDevices", entry<cuda_devices>},
+      {"allocatedBytes", entry<allocated_bytes>},
+      {"threads", entry<threads>},
+      {"setThreads", entry<set_threads>},
+      {"blasLibrary", entry<blas_library>},
+      {"productInstructions", entry<product_instructions>},
+      {"multiplyAddRate", entry<multiply_add_rate>},
   };
 }
 

@@ -36,13 +36,17 @@ inline void copy_matrix(const float* from, int64_t row_step, int64_t column_step
       std::memcpy(to + row * to_step, from + row * row_step, columns * sizeof(float));
     return;
   }
+  constexpr int64_t kRows = 32;  // what is written stays in the nearest cache
   int64_t column = 0;
-  for (; row_step == 1 && column + 4 <= columns; column += 4) {
-    const float* source = from + column * column_step;
-    int64_t row = 0;
-    for (; row + 4 <= rows; row += 4) transpose_four(source + row, column_step, to + row * to_step + column, to_step);
-    for (; row < rows; ++row) {
-      for (int i = 0; i < 4; ++i) to[row * to_step + column + i] = source[row + i * column_step];
+  for (int64_t block = 0; row_step == 1 && block < rows; block += kRows) {
+    const int64_t end = std::min(rows, block + kRows);
+    for (column = 0; column + 4 <= columns; column += 4) {
+      const float* source = from + column * column_step;
+      int64_t row = block;
+      for (; row + 4 <= end; row += 4) transpose_four(source + row, column_step, to + row * to_step + column, to_step);
+      for (; row < end; ++row) {
+        for (int i = 0; i < 4; ++i) to[row * to_step + column + i] = source[row + i * column_step];
+      }
     }
   }
   for (; column < columns; ++column) {

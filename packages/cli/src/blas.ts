@@ -3,7 +3,7 @@ import type { Libtorch } from "@zerosearch/torch";
 
 type BlasKind = "openblas" | "mkl" | "accelerated" | "reference" | "unknown";
 
-/** The library that does libtorch's matrix products. */
+/** The library that libtorch leaves matrix products to: those that are not the addon's own. */
 export interface Blas {
   readonly kind: BlasKind;
   /** Its file; empty where it is built into libtorch, as MKL is in the builds that PyTorch publishes. */

@@ -1,6 +1,9 @@
+import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { Generator, getThreads, libtorch, randn, setThreads, tidy } from "@zerosearch/torch";
+import { getThreads, libtorch, setThreads } from "@zerosearch/torch";
 import { type Blas, blasOf } from "./blas.ts";
+import { type ProductLibraries, productLibraries } from "./product-libraries.ts";
+import { measureProducts, type ProductSpeeds } from "./product-speeds.ts";
 import { type Threads, warningsFor } from "./warnings.ts";
 
 /** What this machine offers a training run. */
@@ -18,46 +21,30 @@ export interface Diagnosis {
     readonly notes: readonly string[];
   };
   readonly blas: Blas;
+  readonly products: ProductLibraries;
   readonly threads: Threads;
-  /** Of a float32 product of two 1024 × 1024 matrices on the CPU. */
-  readonly gflops: number;
+  /** Of products on the CPU. */
+  readonly speeds: ProductSpeeds;
   /** What makes this machine slower than it could be, each with its remedy. */
   readonly warnings: readonly string[];
 }
 
-const MATRIX_SIZE = 1024;
-const REPEATS = 8;
-
-/** Looks at the machine and measures it; takes about half a second. */
+/** Looks at the machine and measures it; takes about a second. */
 export function diagnose(): Diagnosis {
   const available = availableParallelism();
   setThreads(available);
   const { version, root, source, cuda, gloo, notes, cudaDevices, ...build } = libtorch();
+  const { productInstructions } = build;
   const blas = blasOf(build);
   const threads = { used: getThreads(), available };
-  const gflops = measureGflops();
+  const speeds = measureProducts(threads.used);
   return {
     node: process.versions.node,
     libtorch: { version, root, source, cuda, cudaDevices, gloo, notes },
     blas,
+    products: productLibraries(build, blas, readFileSync("/proc/cpuinfo", "utf8")),
     threads,
-    gflops,
-    warnings: warningsFor(blas, threads, gflops),
+    speeds,
+    warnings: warningsFor({ blas, threads, productInstructions, architecture: process.arch, speeds }),
   };
-}
-
-/** The best of several products: the others were disturbed. */
-function measureGflops(): number {
-  return tidy(() => {
-    const generator = new Generator(0);
-    const a = randn([MATRIX_SIZE, MATRIX_SIZE], { generator });
-    const b = randn([MATRIX_SIZE, MATRIX_SIZE], { generator });
-    let bestMs = Number.POSITIVE_INFINITY;
-    for (let repeat = 0; repeat < REPEATS; repeat++) {
-      const startedAt = performance.now();
-      a.mm(b);
-      bestMs = Math.min(bestMs, performance.now() - startedAt);
-    }
-    return (2 * MATRIX_SIZE ** 3) / (bestMs * 1e6);
-  });
 }

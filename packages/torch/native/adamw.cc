@@ -5,7 +5,7 @@
 #include <ATen/Parallel.h>
 #include <torch/library.h>
 
-#include <cmath>
+#include "kernels.h"
 
 namespace binding {
 
@@ -21,20 +21,21 @@ at::Tensor& adamw_(at::Tensor& parameter, const at::Tensor& given_gradient, at::
                 "parameter, gradient and moments must be contiguous float32 of one shape on the CPU, got ",
                 x.scalar_type(), " ", x.sizes(), " beside ", parameter.sizes());
   }
-  float* const p = parameter.data_ptr<float>();
-  const float* const g = gradient.data_ptr<float>();
-  float* const m = first.data_ptr<float>();
-  float* const v = second.data_ptr<float>();
-  const float decay = kept, b1 = beta1, b2 = beta2, rest1 = 1 - beta1, rest2 = 1 - beta2, step = rate,
-              divisor = correction, least = epsilon;
+  const AdamW step{parameter.data_ptr<float>(),
+                   first.data_ptr<float>(),
+                   second.data_ptr<float>(),
+                   gradient.data_ptr<float>(),
+                   static_cast<float>(kept),
+                   static_cast<float>(beta1),
+                   static_cast<float>(beta2),
+                   static_cast<float>(1 - beta1),
+                   static_cast<float>(1 - beta2),
+                   static_cast<float>(rate),
+                   static_cast<float>(1 / correction),
+                   static_cast<float>(epsilon)};
   constexpr int64_t kWorthAThread = 1 << 15;
-  at::parallel_for(0, parameter.numel(), kWorthAThread, [&](int64_t from, int64_t to) {
-    for (int64_t i = from; i < to; ++i) {
-      m[i] = m[i] * b1 + g[i] * rest1;
-      v[i] = v[i] * b2 + g[i] * g[i] * rest2;
-      p[i] = p[i] * decay - step * m[i] / (std::sqrt(v[i]) / divisor + least);
-    }
-  });
+  at::parallel_for(0, parameter.numel(), kWorthAThread,
+                   [&](int64_t from, int64_t to) { kernels().adamw(step, from, to); });
   for (at::Tensor* written : {&parameter, &first, &second}) written->unsafeGetTensorImpl()->bump_version();
   return parameter;
 }

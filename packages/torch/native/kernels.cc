@@ -9,9 +9,10 @@ namespace binding {
   void multiply_block_##isa(const Block&);                     \
   void softmax_##isa(const Scores&, int64_t);                  \
   void softmax_backward_##isa(const Scores&, float*, int64_t); \
+  void adamw_##isa(const AdamW&, int64_t, int64_t);            \
   int64_t multiply_add_##isa(float*, int64_t);
 #define KERNELS(isa) \
-  { #isa, multiply_block_##isa, softmax_##isa, softmax_backward_##isa, multiply_add_##isa }
+  { #isa, multiply_block_##isa, softmax_##isa, softmax_backward_##isa, adamw_##isa, multiply_add_##isa }
 
 DECLARE_KERNELS(baseline)
 #ifdef __x86_64__

@@ -38,6 +38,13 @@ struct Scores {
 // Those that a loop of multiply-adds begins with.
 constexpr int kLoopNumbers = 512;
 
+// A step of AdamW: the weight that decay keeps, the shares of the moments, and what the second one is scaled by.
+struct AdamW {
+  float *__restrict parameter, *__restrict first, *__restrict second;
+  const float* __restrict gradient;
+  float kept, beta1, beta2, rest1, rest2, rate, scale, epsilon;
+};
+
 struct Kernels {
   const char* instructions;  // the set they are compiled for
   void (*multiply_block)(const Block& block);
@@ -45,6 +52,7 @@ struct Kernels {
   void (*softmax)(const Scores& scores, int64_t width);
   // What the gradients of weights, which are overwritten, say of the scores they came from.
   void (*softmax_backward)(const Scores& weights, float* gradients, int64_t width);
+  void (*adamw)(const AdamW& step, int64_t from, int64_t to);
   // A loop of independent multiply-adds on kLoopNumbers numbers, which are overwritten; says how many multiplications
   // and additions that was.
   int64_t (*multiply_add)(float* numbers, int64_t rounds);

@@ -1,5 +1,5 @@
-// zerosearch::adamw_: one step of AdamW (Loshchilov & Hutter 2019, arXiv 1711.05101, algorithm 2) for float32 on the CPU,
-// in one pass over memory, where libtorch's older versions need nine. TypeScript's side is src/adamw-step.ts.
+// zerosearch::adamw_: one step of AdamW (Loshchilov & Hutter 2019, arXiv 1711.05101, algorithm 2) for float32 on the
+// CPU, in one pass over memory, where libtorch's older versions need nine. TypeScript's side is src/adamw-step.ts.
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -21,18 +21,12 @@ at::Tensor& adamw_(at::Tensor& parameter, const at::Tensor& given_gradient, at::
                 "parameter, gradient and moments must be contiguous float32 of one shape on the CPU, got ",
                 x.scalar_type(), " ", x.sizes(), " beside ", parameter.sizes());
   }
-  const AdamW step{parameter.data_ptr<float>(),
-                   first.data_ptr<float>(),
-                   second.data_ptr<float>(),
-                   gradient.data_ptr<float>(),
-                   static_cast<float>(kept),
-                   static_cast<float>(beta1),
-                   static_cast<float>(beta2),
-                   static_cast<float>(1 - beta1),
-                   static_cast<float>(1 - beta2),
-                   static_cast<float>(rate),
-                   static_cast<float>(1 / correction),
-                   static_cast<float>(epsilon)};
+  const AdamW step{parameter.data_ptr<float>(),        first.data_ptr<float>(),
+                   second.data_ptr<float>(),           gradient.data_ptr<float>(),
+                   static_cast<float>(kept),           static_cast<float>(beta1),
+                   static_cast<float>(beta2),          static_cast<float>(1 - beta1),
+                   static_cast<float>(1 - beta2),      static_cast<float>(rate),
+                   static_cast<float>(1 / correction), static_cast<float>(epsilon)};
   constexpr int64_t kWorthAThread = 1 << 15;
   at::parallel_for(0, parameter.numel(), kWorthAThread,
                    [&](int64_t from, int64_t to) { kernels().adamw(step, from, to); });

@@ -40,7 +40,7 @@ constexpr int kLoopNumbers = 512;
 
 // A step of AdamW: the weight that decay keeps, the shares of the moments, and what the second one is scaled by.
 struct AdamW {
-  float *__restrict parameter, *__restrict first, *__restrict second;
+  float* __restrict parameter, * __restrict first, * __restrict second;
   const float* __restrict gradient;
   float kept, beta1, beta2, rest1, rest2, rate, scale, epsilon;
 };

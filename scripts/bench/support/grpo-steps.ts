@@ -4,7 +4,7 @@
  * meant to differ in.
  */
 import { rmSync } from "node:fs";
-import { type Decoder, Engine, loadDecoder } from "@zerosearch/lm";
+import { type Decoder, Engine } from "@zerosearch/lm";
 import {
   AdamW,
   ALGORITHMS,
@@ -15,11 +15,13 @@ import {
   estimateAdvantages,
   evaluateTokens,
   keyedUniform,
+  type LearnedTrajectory,
   NonFiniteGuard,
   policyTokenCount,
   type Question,
   rolloutGroups,
   type Score,
+  type ScoredTrajectory,
   type SearchEngine,
   scoreTrajectories,
   TokenBudget,
@@ -27,7 +29,7 @@ import {
   tokenSequence,
   updateModels,
 } from "@zerosearch/zerosearch";
-import { benchmarkModel, type ModelSize } from "./models.ts";
+import { benchmarkModel, type ModelSize, openModel } from "./models.ts";
 import { PlannedText } from "./planned-text.ts";
 
 /** What a step consists of. */
@@ -58,12 +60,16 @@ const ALGORITHM: Algorithm = { ...ALGORITHMS.grpo, entropyCoefficient: 0 };
 const LEARNING_RATE = 1e-6;
 const SEED = 0;
 
-/** Owns a fresh policy, its folder, its reference, its optimizer. */
+/** A model of fresh weights, or the one that a folder holds. */
+export type StartModel = ModelSize | { readonly folder: string };
+
+/** Owns the policy, its folder if that was made for it, its reference, its optimizer. */
 export class GrpoSteps implements Disposable {
   /** Where the weights of the start lie, for transformers too. */
   readonly folder: string;
   readonly policy: Decoder;
   readonly #sizes: StepSizes;
+  readonly #isFolderOwn: boolean;
   readonly #reference: Decoder;
   readonly #text: PlannedText;
   readonly #engine: Engine;
@@ -72,13 +78,15 @@ export class GrpoSteps implements Disposable {
   readonly #budget = new TokenBudget(16_384);
   readonly #guard = new NonFiniteGuard(0);
   #step = 0;
+  #replayed: readonly LearnedTrajectory[] | undefined;
 
-  constructor(model: ModelSize, sizes: StepSizes) {
+  constructor(model: StartModel, sizes: StepSizes) {
     this.#sizes = sizes;
-    const { decoder, folder } = benchmarkModel(model);
+    this.#isFolderOwn = typeof model === "string";
+    const { decoder, folder } = typeof model === "string" ? benchmarkModel(model) : openModel(model.folder);
     this.folder = folder;
     this.policy = decoder;
-    this.#reference = loadDecoder(folder);
+    this.#reference = openModel(folder).decoder;
     const turn = { length: sizes.turnTokens, tag: "search" } as const;
     this.#text = new PlannedText(decoder.config.vocabularySize, () => turn);
     this.#engine = new Engine(decoder, { tokenizer: this.#text });
@@ -109,24 +117,9 @@ export class GrpoSteps implements Disposable {
     const trajectories = await this.#rollouts();
     const { scored } = await scoreTrajectories(trajectories, evenShare);
     const playedAt = performance.now();
-    const { trajectories: evaluated } = evaluateTokens({ policy: this.policy, reference: this.#reference }, scored, {
-      temperature: 1,
-      oldLogProbs: "recorded",
-      numerics: "exact",
-      budget: this.#budget,
-    });
-    const batch = estimateAdvantages(ALGORITHM, evaluated);
+    const batch = this.#evaluate(scored);
     const evaluatedAt = performance.now();
-    updateModels({ policy: { decoder: this.policy, optimizer: this.#optimizer, learningRate: LEARNING_RATE } }, batch, {
-      algorithm: ALGORITHM,
-      temperature: 1,
-      shuffleKey: [SEED, this.#step],
-      maxGradientNorm: 1,
-      numerics: "exact",
-      checkpointLayers: false,
-      budget: this.#budget,
-      guard: this.#guard,
-    });
+    this.#update(batch);
     this.#enginePolicy.version++;
     const endedAt = performance.now();
     this.#check(trajectories);
@@ -138,16 +131,53 @@ export class GrpoSteps implements Disposable {
     };
   }
 
+  /** Seconds of an update alone, again and again on the rollouts that the first call plays. */
+  async repeatUpdate(): Promise<number> {
+    this.#replayed ??= await this.#playOnce();
+    const startedAt = performance.now();
+    this.#update(this.#replayed);
+    return (performance.now() - startedAt) / 1000;
+  }
+
   dispose(): void {
     this.#optimizer.dispose();
     this.#engine.dispose();
     this.#reference.dispose();
     this.policy.dispose();
-    rmSync(this.folder, { recursive: true });
+    if (this.#isFolderOwn) rmSync(this.folder, { recursive: true });
   }
 
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  async #playOnce(): Promise<LearnedTrajectory[]> {
+    const trajectories = await this.#rollouts();
+    this.#check(trajectories);
+    return this.#evaluate((await scoreTrajectories(trajectories, evenShare)).scored);
+  }
+
+  #evaluate(scored: readonly ScoredTrajectory[]): LearnedTrajectory[] {
+    const { trajectories } = evaluateTokens({ policy: this.policy, reference: this.#reference }, scored, {
+      temperature: 1,
+      oldLogProbs: "recorded",
+      numerics: "exact",
+      budget: this.#budget,
+    });
+    return estimateAdvantages(ALGORITHM, trajectories);
+  }
+
+  #update(batch: readonly LearnedTrajectory[]): void {
+    updateModels({ policy: { decoder: this.policy, optimizer: this.#optimizer, learningRate: LEARNING_RATE } }, batch, {
+      algorithm: ALGORITHM,
+      temperature: 1,
+      shuffleKey: [SEED, this.#step],
+      maxGradientNorm: 1,
+      numerics: "exact",
+      checkpointLayers: false,
+      budget: this.#budget,
+      guard: this.#guard,
+    });
   }
 
   #rollouts(): Promise<Trajectory[]> {

@@ -1,8 +1,8 @@
-/** The models that benchmarks use: fresh weights, made anew each time in the system's folder for temporary files. */
+/** The models that benchmarks use: fresh weights, made anew each time in the system's folder for temporary files, or given. */
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Decoder, initialParameters, parseDecoderConfig, saveDecoder } from "@zerosearch/lm";
+import { Decoder, initialParameters, loadDecoder, parseDecoderConfig, saveDecoder } from "@zerosearch/lm";
 import { Generator } from "@zerosearch/torch";
 
 const SHAPES = {
@@ -41,4 +41,9 @@ export function benchmarkModel(size: ModelSize): { decoder: Decoder; folder: str
   const folder = mkdtempSync(join(tmpdir(), `zerosearch-bench-${size}-`));
   saveDecoder(folder, decoder);
   return { decoder, folder };
+}
+
+/** The model of a folder, in float32 whatever it was saved in, as all others are. */
+export function openModel(folder: string): { decoder: Decoder; folder: string } {
+  return { decoder: loadDecoder(folder, { dtype: "float32" }), folder };
 }

@@ -1,32 +1,16 @@
-/** A Python process that measures its side when told to, so that both sides can take turns. */
-import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from "node:child_process";
+/** Python for benchmarks: a process that measures its side, and interpreters with what is compared. */
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { libtorch } from "@zerosearch/torch";
+import { LinePeer } from "./line-peer.ts";
 
-/** Answers one line, a number, to every line it is sent. */
-export class PythonPeer implements Disposable {
-  readonly #process: ChildProcessWithoutNullStreams;
-  readonly #answers: AsyncIterator<string>;
-
+/** A {@link LinePeer} in Python. */
+export class PythonPeer extends LinePeer {
   constructor(python: string, script: string, args: readonly string[] = []) {
-    this.#process = spawn(python, ["-u", script, ...args]);
-    this.#process.stderr.pipe(process.stderr);
-    this.#answers = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
-  }
-
-  async ask(question: string): Promise<number> {
-    this.#process.stdin.write(`${question}\n`);
-    const { value, done } = await this.#answers.next();
-    if (done) throw new Error(`the Python side ended instead of answering "${question}"`);
-    return Number(value);
-  }
-
-  [Symbol.dispose](): void {
-    this.#process.kill();
+    super("the Python side", python, ["-u", script, ...args]);
   }
 }
 

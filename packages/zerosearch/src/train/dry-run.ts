@@ -6,6 +6,7 @@ import {
   parameterCount,
   readDecoderConfig,
 } from "@zerosearch/lm";
+import { hasOwnAttention, hasOwnProducts } from "@zerosearch/torch";
 import type { Question } from "../core/question.ts";
 import { type EncodedPrompt, encodePrompt } from "../data/encode-prompt.ts";
 import { QuestionOrder } from "../data/question-order.ts";
@@ -54,7 +55,8 @@ function planOf({ config, algorithm, questions, skippedRows }: TrainWorld): DryR
   const parameters = parameterCount(decoder);
   const dtype = weightsDtype(config.model.path, config.model.dtype);
   const bytes = parameterBytes(dtype);
-  const packs = config.model.packWeights && config.model.device === "cpu" && dtype === "float32";
+  const { device } = config.model;
+  const packs = config.model.packWeights && hasOwnProducts({ dtype, device });
   return {
     config,
     questions: questions.length,
@@ -71,7 +73,8 @@ function planOf({ config, algorithm, questions, skippedRows }: TrainWorld): DryR
       gradients: parameters * bytes.gradients,
       reference: algorithm.kl.coefficient === 0 ? 0 : parameters * bytes.weights,
       critic: algorithm.hasCritic ? parameters * (bytes.weights + bytes.optimizer) : 0,
-      cache: cachedTokens * cacheBytesPerToken(decoder, bytes.weights),
+      // Where attention is the addon's own, 16 bits are widened for it.
+      cache: cachedTokens * cacheBytesPerToken(decoder, hasOwnAttention({ dtype, device }) ? 4 : bytes.weights),
     },
   };
 }

@@ -45,7 +45,7 @@ Tensor cached_attention(const Tensor& given_query, const Tensor& keys, const Ten
                         const Tensor& positions) {
   TORCH_CHECK(!at::GradMode::is_enabled() || !given_query.requires_grad(), "cached_attention has no gradient");
   TORCH_CHECK(given_query.dim() == 3 && given_query.scalar_type() == at::kFloat && keys.dim() == 5 &&
-                  given_query.size(2) == keys.size(3) && given_query.size(1) % keys.size(1) == 0,
+                  given_query.size(2) == keys.size(3) && keys.size(1) > 0 && given_query.size(1) % keys.size(1) == 0,
               "query must be float32 (rows, heads, D) of a cache's heads, got ", given_query.sizes(), " and ",
               keys.sizes());
   check_places(keys, values, slots, positions, given_query.size(0));
@@ -115,6 +115,7 @@ Tensor& write_cache_(Tensor& keys, Tensor& values, const Tensor& key, const Tens
           values.data_ptr<float>() + slot * values.stride(0) + head * values.stride(1) + position * values.stride(2));
     }
   }
+  for (const at::Tensor* written : {&keys, &values}) written->unsafeGetTensorImpl()->bump_version();
   return keys;
 }
 

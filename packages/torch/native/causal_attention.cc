@@ -152,9 +152,10 @@ struct CausalAttention : torch::autograd::Function<CausalAttention> {
   }
   static torch::autograd::tensor_list backward(torch::autograd::AutogradContext* context,
                                                torch::autograd::tensor_list gradients) {
+    TORCH_CHECK(!at::GradMode::is_enabled(),
+                "causal_attention is differentiable once: its gradients have none of their own");
     const auto saved = context->get_saved_variables();
     const auto lengths = context->saved_data["lengths"].toIntVector();
-    at::AutoGradMode without(false);
     auto results = causal_attention_backward(saved[0], saved[1], saved[2], gradients[0], lengths);
     results.emplace_back();
     return results;

@@ -32,8 +32,12 @@ INLINE void tile(const Block& block, int64_t row, int64_t column, int64_t width)
   for (int64_t input = 0; input < block.inputs; ++input) {
     Vector factors[kColumns];
     for (int c = 0; c < kColumns; ++c) {
-      const bool is_whole = kWhole || (c + 1) * kLanes <= width;
-      factors[c] = is_whole ? load(right + c * kLanes) : load_some(right + c * kLanes, width - c * kLanes);
+      const int64_t left_over = width - c * kLanes;
+      if (kWhole || left_over >= kLanes) {
+        factors[c] = load(right + c * kLanes);
+      } else {
+        factors[c] = left_over > 0 ? load_some(right + c * kLanes, left_over) : Vector{};
+      }
     }
     for (int r = 0; r < kRows; ++r) {
       const float factor = left[r * row_step];

@@ -78,13 +78,13 @@ Tensor sum_with_product(const Tensor& self, const Tensor& left, const Tensor& ri
   const double share = alpha.toDouble();
   if (kept == 0 || share != 1) {
     Tensor result = product_of(left, right);
-    if (share != 1) result.mul_(alpha);
-    if (kept != 0) result.add_(self, beta);
+    if (share != 1) result.mul_(share);
+    if (kept != 0) result.add_(self, kept);
     return result;
   }
   Tensor result = at::empty(shape_of_product(left, right), left.options());
   result.copy_(self);
-  if (kept != 1) result.mul_(beta);
+  if (kept != 1) result.mul_(kept);
   multiply_into(left, right, result, true);
   return result;
 }

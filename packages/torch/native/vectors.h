@@ -27,7 +27,7 @@ INLINE Vector load(const float* from) { return *reinterpret_cast<const Unaligned
 
 INLINE void put(float* to, Vector x) { *reinterpret_cast<UnalignedVector*>(to) = x; }
 
-// The first `count` lanes, fewer than all; the others are zero.
+// The first `count` lanes, at least one and fewer than all; the others are zero.
 INLINE Vector load_some(const float* from, int64_t count) {
 #ifdef __AVX512F__
   return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << count) - 1), from);

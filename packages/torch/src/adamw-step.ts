@@ -69,7 +69,16 @@ export function adamwStep(tensors: AdamWTensors, options: AdamWOptions): void {
   );
 }
 
-function ownStep({ parameters, gradients, firstMoments, secondMoments }: AdamWTensors, options: AdamWOptions): void {
+function ownStep(tensors: AdamWTensors, options: AdamWOptions): void {
+  const { parameters, gradients, firstMoments, secondMoments } = tensors;
+  // All before the first is written to.
+  for (const [i, { shape }] of parameters.entries()) {
+    for (const [name, list] of Object.entries({ gradients, firstMoments, secondMoments })) {
+      const found = list[i]?.shape;
+      if (found?.join() === shape.join()) continue;
+      throw new ArgumentError(`adamwStep: ${name}[${i}] has shape [${found}], its parameter [${shape}]`);
+    }
+  }
   const { step, learningRate, beta1, beta2, epsilon, weightDecay } = options;
   const correction = Math.sqrt(1 - beta2 ** step);
   const rate = learningRate / (1 - beta1 ** step);

@@ -31,6 +31,7 @@ const HEADS: readonly Heads[] = [
   { queryHeads: 6, keyHeads: 2, size: 8 },
   { queryHeads: 1, keyHeads: 1, size: 70 },
   { queryHeads: 3, keyHeads: 1, size: 400 },
+  { queryHeads: 2, keyHeads: 1, size: 40 },
 ];
 const LENGTHS: readonly number[] = [1, 47, 2, 49, 130, 17];
 
@@ -141,6 +142,16 @@ export function describeAttention(): void {
       });
     });
 
+    test("refuses a gradient of its gradient", () => {
+      using generator = new Generator(4);
+      tidy(() => {
+        const [query, key, value] = draw(4, HEADS[0] as Heads, generator);
+        query.requireGrad();
+        const loss = causalAttention(query.mul(query), key, value, [4]).sum();
+        expect(() => grad([loss], [query], null, { createGraph: true })).toThrow(/differentiable once/);
+      });
+    });
+
     test("refuses heads and lengths that do not fit", () => {
       tidy(() => {
         const x = zeros([4, 2, 8]);
@@ -216,6 +227,8 @@ export function describeAttention(): void {
         }
         const places = { slots: tensor([0n]), positions: tensor([0n]) };
         expect(() => cachedAttention(zeros([1, 1, 8]).requireGrad(), tables, places)).toThrow(/no gradient/);
+        const headless = { keys: zeros([1, 0, 1, 8, PANEL]), values: zeros([1, 0, PANEL, 8]) };
+        expect(() => cachedAttention(x, headless, places)).toThrow(TorchError);
       });
     });
   });

@@ -29,6 +29,8 @@ const SIZES = [
   [200, 16, 200],
   [70, 400, 600],
   [20, 30, 1100],
+  [3, 128, 40],
+  [600, 5, 528],
 ] as const;
 
 /** The same numbers as they may lie in memory. */
@@ -134,6 +136,13 @@ export function describeProducts(): void {
         ).toBe(200);
         const batch = tensor([[[100]]]).baddbmm(left.unsqueeze(0), right.unsqueeze(0));
         expect(batch.toArray()).toEqual([[[111]]]);
+      });
+    });
+
+    test("added to what is given with a boolean weight count true as 1", () => {
+      tidy(() => {
+        const sum = tensor([1]).addmm(tensor([[3]]), tensor([[1]]), { beta: true, alpha: 2 });
+        expect(sum.item()).toBe(7);
       });
     });
 

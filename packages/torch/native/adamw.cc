@@ -11,7 +11,8 @@ namespace binding {
 
 namespace {
 
-// What was computed in place is counted as a write; a copy goes back.
+// What was computed in place is counted as a write, which nobody else does for an operator of ours and packed weights
+// ask for; a copy goes back.
 void put_back(at::Tensor& x, const at::Tensor& computed) {
   if (x.is_same(computed)) {
     x.unsafeGetTensorImpl()->bump_version();

@@ -1,7 +1,5 @@
 // One step of AdamW for a stretch of numbers.
 
-#include <cmath>
-
 #include "kernels.h"
 #include "vectors.h"
 
@@ -14,7 +12,7 @@ void FOR_ISA(adamw)(const AdamW& s, int64_t from, int64_t to) {
     const float second = s.second[i] * s.beta2 + gradient * gradient * s.rest2;
     s.first[i] = first;
     s.second[i] = second;
-    s.parameter[i] = s.parameter[i] * s.kept - s.rate * first / (std::sqrt(second) * s.scale + s.epsilon);
+    s.parameter[i] = s.parameter[i] * s.kept - s.rate * first / (__builtin_sqrtf(second) * s.scale + s.epsilon);
   }
 }
 

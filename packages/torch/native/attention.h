@@ -1,7 +1,7 @@
 // Attention of float32 on the CPU, a few rows at a time, so that scores stay in the processor's cache: the tables of
 // scores and weights, which outweigh everything else in a small model's step, never exist. Rows stand for themselves,
-// to the bit: each sums its keys in one order, whether it is computed in training or from the cache.
-// src/own-attention.ts is TypeScript's side.
+// to the bit: each sums its keys in one order, whether it is computed in training or from the cache, of finite values
+// (the weight of what a row does not see is 0, and 0 times NaN is NaN). src/own-attention.ts is TypeScript's side.
 
 #pragma once
 
@@ -13,8 +13,6 @@ namespace binding {
 
 // Rows whose scores are in memory together.
 constexpr int64_t kScoredRows = 8 * kGroup;
-// Numbers of a row that a kernel may write past the last one that counts: they are rounded up to a multiple of this.
-constexpr int64_t kStrands = 16;
 
 inline int64_t round_up(int64_t size, int64_t multiple) { return (size + multiple - 1) / multiple * multiple; }
 

@@ -43,8 +43,8 @@ void check_heads(const Tensor& query, const Tensor& key, const Tensor& value) {
               "heads do not fit: query ", query.sizes(), ", key ", key.sizes(), ", value ", value.sizes());
 }
 
-// A sequence's rows of one head, transposed into panels.
-void pack_keys(const Heads& keys, const Sequence& sequence, int64_t head, float* panels) {
+// A sequence's rows of one head, keys or values, transposed into panels.
+void pack_rows(const Heads& keys, const Sequence& sequence, int64_t head, float* panels) {
   const Matrix transposed{keys.at(sequence.start, head), 1, keys.step()};
   for (int64_t row = 0; row < sequence.length; row += kPanel) {
     pack_panel({transposed.data + row * keys.step(), 1, keys.step()}, keys.size,
@@ -83,7 +83,7 @@ Tensor causal_attention(const Tensor& given_query, const Tensor& given_key, cons
     for (int64_t task = from; task < to; ++task) {
       const Sequence& sequence = sequences[task / query.count];
       const int64_t head = task % query.count;
-      pack_keys(key, sequence, head / group, memory);
+      pack_rows(key, sequence, head / group, memory);
       const Seen seen{memory, value.at(sequence.start, head / group), value.step(), query.size};
       attend({query.at(sequence.start, head), query.step(), 1}, seen, result.at(sequence.start, head), result.step(),
              sequence.length, 1, 1, memory + step * query.size, step);
@@ -110,8 +110,8 @@ std::vector<Tensor> causal_attention_backward(const Tensor& q, const Tensor& k, 
     for (int64_t task = from; task < to; ++task) {
       const auto [start, length] = sequences[task / key.count];
       const int64_t shared = task % key.count;
-      pack_keys(key, {start, length}, shared, key_panels);
-      pack_keys(value, {start, length}, shared, value_panels);
+      pack_rows(key, {start, length}, shared, key_panels);
+      pack_rows(value, {start, length}, shared, value_panels);
       const Seen seen{key_panels, value.at(start, shared), value.step(), query.size};
       for (int64_t head = shared * group; head < (shared + 1) * group; ++head) {
         for (int64_t row = 0; row < length; row += kScoredRows) {

@@ -1,5 +1,4 @@
-// The innermost loops, compiled for several instruction sets: product_kernel.cc, softmax_kernel.cc and
-// multiply_add_kernel.cc.
+// The innermost loops, compiled for several instruction sets: *_kernel.cc.
 
 #pragma once
 
@@ -28,6 +27,10 @@ struct Block {
   bool padded;
 };
 
+// A row's numbers are summed in so many strands; one may be written up to a multiple of this past its end.
+constexpr int kStrands = 16;
+static_assert(kPanel % kStrands == 0);
+
 // Rows of which the first has `seen` numbers that count, each further one `more` numbers more than the one before it.
 struct Scores {
   float* data;
@@ -48,7 +51,7 @@ struct AdamW {
 struct Kernels {
   const char* instructions;  // the set they are compiled for
   void (*multiply_block)(const Block& block);
-  // Softmax of each row in place; zeros follow up to `width`, a multiple of 16.
+  // Softmax of each row in place; zeros follow up to `width`, a multiple of kStrands.
   void (*softmax)(const Scores& scores, int64_t width);
   // What the gradients of weights, which are overwritten, say of the scores they came from.
   void (*softmax_backward)(const Scores& weights, float* gradients, int64_t width);

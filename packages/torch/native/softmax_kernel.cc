@@ -1,8 +1,6 @@
 // Softmax of rows, and its gradient. A row's sums are of sixteen strands, whatever the instruction set: zeros after its
 // end change no bit.
 
-#include <limits>
-
 #include "kernels.h"
 #include "vectors.h"
 
@@ -10,7 +8,6 @@ namespace binding {
 
 namespace {
 
-constexpr int kStrands = 16;
 constexpr int kVectors = kStrands / kLanes;
 
 // e^x of x <= 0, by the polynomial of the Cephes library (expf, Moshier 1989); relative error 2e-7. Below the normal
@@ -70,7 +67,7 @@ INLINE float largest_of(const Strands& numbers) {
 }
 
 INLINE void softmax_row(float* row, int64_t seen, int64_t width) {
-  constexpr float kNothing = -std::numeric_limits<float>::infinity();
+  constexpr float kNothing = -__builtin_inff();
   Strands largest = strands(row, seen, kNothing);
   for (int64_t i = kStrands; i < seen; i += kStrands) {
     const Strands next = strands(row + i, seen - i, kNothing);

@@ -1,5 +1,22 @@
-import { expect, test } from "vitest";
-import { type AdamWOptions, ArgumentError, adamwStep, type Tensor, tensor, tidy, zeros } from "./index.ts";
+import { afterEach, expect, test } from "vitest";
+import {
+  type AdamWOptions,
+  ArgumentError,
+  adamwStep,
+  Generator,
+  getThreads,
+  randn,
+  setThreads,
+  type Tensor,
+  tensor,
+  tidy,
+  zeros,
+} from "./index.ts";
+
+const threads = getThreads();
+afterEach(() => {
+  setThreads(threads);
+});
 
 const OPTIONS: AdamWOptions = { step: 1, learningRate: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 };
 
@@ -29,5 +46,32 @@ test("shapes that do not fit are refused before anything is written", () => {
       adamwStep({ parameters: [good, bad], gradients, firstMoments: moments(), secondMoments: moments() }, OPTIONS),
     ).toThrow(ArgumentError);
     expect(good.toArray()).toEqual([0, 0]);
+  });
+});
+
+test.each([1, 2, 3])("many numbers are stepped as float64 steps them, on %i threads", (count) => {
+  setThreads(count);
+  using generator = new Generator(0);
+  tidy(() => {
+    // Second moments are means of squares.
+    const lists = Array.from({ length: 4 }, (_, i) => randn([100_003], { generator }).pow(i === 3 ? 2 : 1));
+    const wide = lists.map((x) => x.to("float64"));
+    const options = { ...OPTIONS, step: 3, weightDecay: 0.1 };
+    for (const [parameter, gradient, first, second] of [lists, wide] as [Tensor, Tensor, Tensor, Tensor][]) {
+      adamwStep(
+        { parameters: [parameter], gradients: [gradient], firstMoments: [first], secondMoments: [second] },
+        options,
+      );
+    }
+    for (const [i, own] of lists.entries()) {
+      expect(
+        own
+          .to("float64")
+          .sub(wide[i] as Tensor)
+          .abs()
+          .amax()
+          .item(),
+      ).toBeLessThan(1e-5);
+    }
   });
 });

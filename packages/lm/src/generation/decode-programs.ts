@@ -1,6 +1,6 @@
 /**
  * Decoding by replay. One token for each running sequence is the same sequence of operators step after step, until the
- * number of sequences or of keys changes: it is recorded once and replayed natively, without crossing into JavaScript
+ * number of sequences (and of keys, where attention is not the addon's own) changes: it is recorded once and replayed natively, without crossing into JavaScript
  * for each of a hundred operators a layer.
  */
 import { noGrad, type Program, record, type Tensor, tidy } from "@zerosearch/torch";
@@ -11,7 +11,7 @@ const MOST_PROGRAMS = 8;
 
 export class DecodePrograms implements Disposable {
   readonly #context: PassContext;
-  /** By batch and keys, the one used longest ago first. */
+  /** By batch and keys read, the one used longest ago first. */
   readonly #programs = new Map<string, Program>();
 
   constructor(context: PassContext) {
@@ -29,7 +29,7 @@ export class DecodePrograms implements Disposable {
         const plan = planPass(this.#context, sequences);
         const { tokens, positions, slots } = passInputs(this.#context, sequences);
         const inputs = [tokens, positions, slots];
-        const key = `${plan.batch} ${plan.masked?.keys}`;
+        const key = `${plan.batch} ${plan.masked?.keys ?? "all"}`;
         const known = this.#programs.get(key);
         this.#programs.delete(key);
         if (known) {

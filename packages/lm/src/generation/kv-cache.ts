@@ -162,7 +162,7 @@ export class KvCache implements Disposable {
     return Math.min(this.#capacity, roundUp(length, Math.max(KEY_STEP, this.#numerics.keyMultiple)));
   }
 
-  /** Fills a slot's first tokens with zeros. What stands behind a text's end is read, though it does not count unless it is NaN. */
+  /** Fills a slot's first tokens with zeros. Attention by masks reads what stands behind a text's end, where NaN counts. */
   erase(slot: number, length: number): void {
     tidy(() => {
       for (const table of [...this.#keys, ...this.#values]) {

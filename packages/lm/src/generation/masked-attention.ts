@@ -1,5 +1,5 @@
 /**
- * Attention to cached keys and values by the library's products, where the addon has none of its own (16 bits, CUDA): new
+ * Attention to cached keys and values by the library's products, where the addon has none of its own (float64, CUDA): new
  * tokens are padded to a rectangle, and masks hide what a query may not see.
  */
 import { cat, type Tensor, tidy } from "@zerosearch/torch";

@@ -6,7 +6,7 @@ export class ParkedCache implements Disposable {
   readonly length: number;
   readonly layers: readonly CacheTables[];
 
-  /** @param layers  (K, length, D) each */
+  /** @param layers  (K, length, D) each; keys that lie in panels, whole panels: (K, panels, D, PANEL) */
   constructor(length: number, layers: readonly CacheTables[]) {
     this.length = length;
     this.layers = layers;

@@ -1,11 +1,12 @@
 /**
  * The grid of `exact` numerics. The addon's own products need none; what is left is the leftovers of element-wise loops. For
- * other products (16 bits, CUDA) it is found by trying: which multiples of rows keep the bits depends on the library, its
+ * other products (16 bits, float64, CUDA) and for attention that is not the addon's (float64, CUDA) it is found by trying: which multiples of rows keep the bits depends on the library, its
  * threads and the processor. What was seen where stands in docs/log.md; here it is measured on the one that is linked, for
  * matrices of the model's very shapes, with random numbers: those of a fresh model may be zeros.
  */
 import {
   arange,
+  type Device,
   type Dtype,
   Generator,
   hasOwnAttention,
@@ -57,7 +58,9 @@ export function findExactNumerics({ weights, headSize, rowSizes }: ExactNumerics
     const rowMultiple = candidates.find((rows) => smallestFirst.every((weight) => keepsRows(weight, rows, generator)));
     const [{ dtype, device } = { dtype: "float32", device: "cpu" } as const] = weights;
     const isOwn = hasOwnAttention({ dtype, device });
-    const queryMultiple = isOwn ? 1 : CANDIDATES.find((rows) => keepsQueries({ headSize, dtype }, rows, generator));
+    const queryMultiple = isOwn
+      ? 1
+      : CANDIDATES.find((rows) => keepsQueries({ headSize, dtype, device }, rows, generator));
     if (rowMultiple === undefined || queryMultiple === undefined) {
       throw new RangeError(
         `exact numerics: with this library a row's bits depend on its neighbours whatever their number, in ${dtype}. ` +
@@ -90,15 +93,16 @@ interface AttentionProbe {
 
 /** Queries' results, by how many stand beside them, in one head and in several, and by how many keys follow those they see. */
 function keepsQueries(
-  { headSize, dtype }: { readonly headSize: number; readonly dtype: Dtype },
+  { headSize, dtype, device }: { readonly headSize: number; readonly dtype: Dtype; readonly device: Device },
   multiple: number,
   generator: Generator,
 ): boolean {
   const counts = [...new Set(PROBE_COUNTS.map((count) => Math.min(count * multiple, PROBE_QUERIES)))];
   const most = { heads: PROBE_HEADS, rows: PROBE_QUERIES, keys: PROBE_KEYS };
   return tidy(() =>
-    drawAttention(headSize, dtype, generator).every((probe) =>
-      [KEY_MULTIPLE, KEY_CHUNK + KEY_MULTIPLE].every((seen) => {
+    drawAttention(headSize, dtype, generator).every(({ query, key, value }) => {
+      const probe = { query: query.to({ device }), key: key.to({ device }), value: value.to({ device }) };
+      return [KEY_MULTIPLE, KEY_CHUNK + KEY_MULTIPLE].every((seen) => {
         const expected = attendToFirst(probe, { ...most, seen }, multiple);
         const lengths = [1, 2, 5, 9, 16].map((count) => count * KEY_MULTIPLE).filter((keys) => keys >= seen);
         return counts.every((rows, i) => {
@@ -107,8 +111,8 @@ function keepsQueries(
           const own = expected.narrow(0, 0, heads).narrow(1, 0, rows);
           return lengths.every((keys) => attendToFirst(probe, { heads, rows, keys, seen }, multiple).equal(own));
         });
-      }),
-    ),
+      });
+    }),
   );
 }
 
@@ -119,7 +123,7 @@ function attendToFirst(
   queryMultiple: number,
 ): Tensor {
   const first = (x: Tensor, count: number): Tensor => x.narrow(0, 0, heads).narrow(1, 0, count);
-  const part: Seen = { key: first(key, keys), value: first(value, keys), mask: maskAfter(seen, keys) };
+  const part: Seen = { key: first(key, keys), value: first(value, keys), mask: maskAfter(seen, keys, query.device) };
   return attend(first(query, rows), part, {
     mode: "exact",
     rowMultiple: 1,
@@ -151,6 +155,6 @@ function drawAttention(headSize: number, dtype: Dtype, generator: Generator): re
 }
 
 /** Hides all keys but the first ones. */
-function maskAfter(seen: number, keys: number): Tensor {
-  return attentionMask(arange(0, keys).ge(seen).view([1, 1, 1, keys]));
+function maskAfter(seen: number, keys: number, device: Device): Tensor {
+  return attentionMask(arange(0, keys, 1, { device }).ge(seen).view([1, 1, 1, keys]));
 }

@@ -198,6 +198,13 @@ export function describeProducts(): void {
         const right = randn([400, 9], { generator }).requireGrad();
         const upstream = randn([5, 9], { generator });
         const [ofLeft, ofRight] = grad([left.mm(right).mul(upstream).sum()], [left, right]);
+        const wide = [left, right].map((x) => x.detach().to("float64").requireGrad()) as [Tensor, Tensor];
+        const wideLoss = wide[0].mm(wide[1]).mul(upstream.to("float64")).sum();
+        for (const [i, expected] of grad([wideLoss], wide).entries()) {
+          const own = [ofLeft, ofRight][i];
+          if (!own || !expected) throw new Error("both factors have gradients");
+          expect(own.to("float64").sub(expected).abs().amax().item()).toBeLessThan(1e-4);
+        }
         expect(ofLeft?.equal(upstream.mm(right.detach().transpose(0, 1)))).toBe(true);
         expect(ofRight?.equal(left.detach().transpose(0, 1).mm(upstream))).toBe(true);
       });
@@ -262,7 +269,7 @@ export function describeProducts(): void {
   });
 
   describe("other tensors", () => {
-    test("of float64, float16 and integers are multiplied by libtorch", () => {
+    test("of float64, bfloat16 and integers are multiplied by libtorch", () => {
       tidy(() => {
         for (const dtype of ["float64", "bfloat16", "int64"] as const) {
           const [left, right] = [tensor([[1, 2]], { dtype }), tensor([[3], [4]], { dtype })];

@@ -9,7 +9,7 @@ import { resultPage } from "./result-page.ts";
 const VERSIONS: Versions = {
   zerosearch: "0.1.0",
   node: "20.0.0",
-  libtorch: { version: "1.13.0", cudaDevices: 0, blas: "", threads: 1 },
+  libtorch: { version: "1.13.0", cudaDevices: 0, blas: "", products: "avx2", threads: 1 },
   platform: "linux",
   processor: "test",
   cores: 1,

@@ -2,12 +2,12 @@
  * A chat model in a thread of its own, so that simulator and policy compute on two cores: one engine keeps its thread
  * busy from step to step. The same folder, request and seed give the same text as in this thread.
  *
- * The numbers of libtorch's and OpenBLAS's threads belong to the process: the worker sets both to one, as two engines
+ * The numbers of libtorch's and OpenBLAS's threads belong to the process: the worker sets them to one, as two engines
  * with several threads each are slower than with one. Call `setThreads(1)` here as well.
  */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { SHARE_ENV, Worker } from "node:worker_threads";
+import { Worker } from "node:worker_threads";
 import { ModelFileError } from "@zerosearch/lm";
 import type { ChatCompletion, ChatModel, ChatRequest } from "../core/chat-model.ts";
 import { ChatModelError, ConfigError } from "../core/errors.ts";
@@ -46,7 +46,7 @@ export class WorkerChatModel implements ChatModel {
     }
     const data: ChatWorkerData = { folder, options };
     // Flags that this process was started with, such as a condition for imports, would reach the compiled worker too.
-    const worker = new Worker(WORKER_FILE, { workerData: data, execArgv: [], env: SHARE_ENV });
+    const worker = new Worker(WORKER_FILE, { workerData: data, execArgv: [] });
     const name = await new Promise<string>((resolve, reject) => {
       worker.once("error", (cause) => reject(endOf(folder, cause)));
       worker.once("exit", () => reject(endOf(folder)));

@@ -11,6 +11,8 @@ export interface Versions {
     readonly cudaDevices: number;
     /** File name of the library that provides BLAS; empty when it is built in. */
     readonly blas: string;
+    /** The instruction set of the addon's own products: with fewer, roundings differ. */
+    readonly products: string;
     /** Threads of one operator: sums depend on how they are split. */
     readonly threads: number;
   };
@@ -25,11 +27,14 @@ export function versions(): Versions {
   const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
     version: string;
   };
-  const { version, cudaDevices, blasLibrary } = libtorch();
+  const { version, cudaDevices, blasLibrary, productInstructions } = libtorch();
   return {
     zerosearch: manifest.version,
     node: process.versions.node,
-    libtorch: { version, cudaDevices, blas: blasLibrary.split("/").at(-1) ?? "", threads: getThreads() },
+    libtorch: {
+      ...{ version, cudaDevices, blas: blasLibrary.split("/").at(-1) ?? "" },
+      ...{ products: productInstructions, threads: getThreads() },
+    },
     platform: `${platform()} ${release()} ${arch()}`,
     processor: cpus()[0]?.model.trim() ?? "unknown",
     cores: availableParallelism(),

@@ -38,7 +38,7 @@ for (let step = 1; step <= STEPS; step++) {
     const hidden = decoder.forward(packed.tokens, packed.positions, lm.fullAttention(packed, decoder.embeddings));
     const targets = torch.tensor(text.slice(1).map(BigInt));
     const states = hidden.narrow(0, 0, packed.tokenCount);
-    const { logProbs } = lm.tokenLogProbs(states, decoder.outputWeights, targets, { numerics });
+    const logProbs = lm.tokenLogProbs(states, decoder.outputWeights, targets, { numerics });
     const loss = lm.fineTuningLoss(logProbs, torch.ones([packed.tokenCount]), packed.tokenCount);
     const options = { step, learningRate: 4e-3, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0 };
     torch.adamwStep({ parameters, gradients: torch.grad(loss, parameters), firstMoments, secondMoments }, options);

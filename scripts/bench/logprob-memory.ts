@@ -31,7 +31,7 @@ function measure(chunkRows: number): number {
   const before = peakMiB();
   tidy(() => {
     const numerics = FAST_NUMERICS;
-    const { logProbs } = tokenLogProbs(hidden, weights, targets, { numerics, chunkRows });
+    const logProbs = tokenLogProbs(hidden, weights, targets, { numerics, chunkRows });
     grad(fineTuningLoss(logProbs, ones([TOKENS]), TOKENS), [hidden, weights]);
   });
   return peakMiB() - before;

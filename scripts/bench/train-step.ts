@@ -51,7 +51,7 @@ function trainer(decoder: Decoder, sequences: readonly number[][]): () => number
       );
       const rows = tensor(learned.map(({ row }) => BigInt(row)));
       const targets = tensor(learned.map(({ id }) => BigInt(id)));
-      const { logProbs } = tokenLogProbs(hidden.indexSelect(0, rows), decoder.outputWeights, targets, { numerics });
+      const logProbs = tokenLogProbs(hidden.indexSelect(0, rows), decoder.outputWeights, targets, { numerics });
       const loss = fineTuningLoss(logProbs, ones([learned.length]), learned.length);
       const gradients = grad(loss, parameters);
       const options = { step, learningRate: 1e-4, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 };

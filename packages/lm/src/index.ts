@@ -14,7 +14,7 @@ export {
   type SamplingOptions,
   type StopOptions,
 } from "./generation/request.ts";
-export { type LogProbOptions, type TokenLogProbs, tokenLogProbs } from "./log-probs.ts";
+export { type LogProbOptions, type TokenLogProbs, tokenLogProbs, tokenLogProbsAndEntropies } from "./log-probs.ts";
 export { Decoder } from "./models/decoder.ts";
 export {
   type DecoderConfig,

@@ -11,7 +11,7 @@ import {
 } from "@zerosearch/torch";
 import { beforeAll, expect, test, vi } from "vitest";
 import { fineTuningLoss } from "./fine-tuning-loss.ts";
-import { tokenLogProbs } from "./log-probs.ts";
+import { tokenLogProbs, tokenLogProbsAndEntropies } from "./log-probs.ts";
 import { FAST_NUMERICS } from "./nn/numerics.ts";
 
 /** Of the products with the vocabulary: rows by checkpoint, of those outside any first, and the most memory in use after one. */
@@ -54,7 +54,7 @@ test("log-probability and entropy of a distribution worked out by hand", () => {
   tidy(() => {
     // hidden 1, weights log p: logits are the logarithms of .5, .25, .125, .125
     const weights = tensor([0.5, 0.25, 0.125, 0.125].map((p) => [Math.log(p)]));
-    const { logProbs, entropies } = tokenLogProbs(tensor([[1], [1]]), weights, tensor([0n, 3n]), {
+    const { logProbs, entropies } = tokenLogProbsAndEntropies(tensor([[1], [1]]), weights, tensor([0n, 3n]), {
       numerics: FAST_NUMERICS,
     });
     expect(logProbs.toNumbers()).toEqual([expect.closeTo(Math.log(0.5), 6), expect.closeTo(Math.log(0.125), 6)]);
@@ -66,7 +66,7 @@ test("chunks change neither values nor gradients, and a last chunk may be short"
   tidy(() => {
     const { hidden, weights, targets } = example(50, 300);
     const run = (chunkRows: number): Tensor[] => {
-      const { logProbs, entropies } = tokenLogProbs(hidden, weights, targets, {
+      const { logProbs, entropies } = tokenLogProbsAndEntropies(hidden, weights, targets, {
         numerics: FAST_NUMERICS,
         chunkRows,
         temperature: 0.7,
@@ -92,9 +92,7 @@ test("the logits of a batch are never in memory as a whole, forward or backward"
     tidy(() => {
       Object.assign(products, { rows: [0], mostBytes: 0 });
       const before = allocatedBytes();
-      const loss = tidy(() =>
-        tokenLogProbs(hidden, weights, targets, { numerics: FAST_NUMERICS, chunkRows }).logProbs.sum(),
-      );
+      const loss = tidy(() => tokenLogProbs(hidden, weights, targets, { numerics: FAST_NUMERICS, chunkRows }).sum());
       const held = allocatedBytes() - before;
       grad(loss, [hidden, weights]);
       return { most: products.mostBytes - before, held };

@@ -27,38 +27,64 @@ export interface LogProbOptions {
 }
 
 /**
- * Log-probabilities of targets given hidden states. Gradients flow to `hidden` and `weights`; the backward pass computes
- * each chunk's logits again.
+ * Log-probabilities of targets given hidden states, float32 (M). Gradients flow to `hidden` and `weights`; the backward pass
+ * computes each chunk's logits again.
  *
  * @param hidden   (M, E), states that predict the targets
  * @param weights  (V, E)
  * @param targets  int64 (M)
  */
-export function tokenLogProbs(
+export function tokenLogProbs(hidden: Tensor, weights: Tensor, targets: Tensor, options: LogProbOptions): Tensor {
+  return tidy(() => {
+    const [logProbs] = inChunks(hidden, targets, options, (rows, own, temperature) => [
+      ofTargets(vocabularyLogProbs(rows, weights, temperature), own),
+    ]);
+    if (!logProbs) throw new RangeError("internal: a chunk gives log-probabilities");
+    return logProbs;
+  });
+}
+
+/** The same with the entropies beside them, which take as long again to compute. */
+export function tokenLogProbsAndEntropies(
   hidden: Tensor,
   weights: Tensor,
   targets: Tensor,
   options: LogProbOptions,
 ): TokenLogProbs {
-  const { numerics, temperature = 1, chunkRows = DEFAULT_CHUNK_ROWS } = options;
-  const rows = hidden.size(0);
   return tidy(() => {
-    const padding = roundUp(rows, numerics.rowMultiple) - rows;
-    const states = padding === 0 ? hidden : cat([hidden, zeros([padding, hidden.size(1)], placeOf(hidden))], 0);
-    const labels = padding === 0 ? targets : cat([targets, zeros([padding], placeOf(targets))], 0);
-    const chunk = roundUp(chunkRows, numerics.rowMultiple);
-    // Split, not narrowed: backward, one joining of the chunks, where each narrowing adds zeros of full size.
-    const parts = states.split(chunk).map((part, i) => {
-      const own = labels.narrow(0, i * chunk, part.size(0));
-      return checkpoint((rows: Tensor) => scoreRows(rows, weights, own, temperature), [part]);
+    const [logProbs, entropies] = inChunks(hidden, targets, options, (rows, own, temperature) => {
+      const all = vocabularyLogProbs(rows, weights, temperature); // (C, V)
+      return [ofTargets(all, own), all.exp().mul(all).sum(-1).neg()];
     });
-    const joined = (index: number): Tensor =>
-      cat(
-        parts.flatMap((part) => part[index] ?? []),
-        0,
-      ).narrow(0, 0, rows);
-    return { logProbs: joined(0), entropies: joined(1) };
+    if (!logProbs || !entropies) throw new RangeError("internal: a chunk gives log-probabilities and entropies");
+    return { logProbs, entropies };
   });
+}
+
+/** What is computed of (C, E) states and int64 (C) targets, joined: (M) each. */
+function inChunks(
+  hidden: Tensor,
+  targets: Tensor,
+  { numerics, temperature = 1, chunkRows = DEFAULT_CHUNK_ROWS }: LogProbOptions,
+  score: (rows: Tensor, targets: Tensor, temperature: number) => Tensor[],
+): Tensor[] {
+  const rows = hidden.size(0);
+  const padding = roundUp(rows, numerics.rowMultiple) - rows;
+  const states = padding === 0 ? hidden : cat([hidden, zeros([padding, hidden.size(1)], placeOf(hidden))], 0);
+  const labels = padding === 0 ? targets : cat([targets, zeros([padding], placeOf(targets))], 0);
+  const chunk = roundUp(chunkRows, numerics.rowMultiple);
+  // Split, not narrowed: backward, one joining of the chunks, where each narrowing adds zeros of full size.
+  const parts = states.split(chunk).map((part, i) => {
+    const own = labels.narrow(0, i * chunk, part.size(0));
+    return checkpoint((part: Tensor) => score(part, own, temperature), [part]);
+  });
+  const count = parts[0]?.length ?? 0;
+  return Array.from({ length: count }, (_, index) =>
+    cat(
+      parts.flatMap((part) => part[index] ?? []),
+      0,
+    ).narrow(0, 0, rows),
+  );
 }
 
 /** log-probabilities over the vocabulary at a temperature, in float32: (M, E) → (M, V). */
@@ -69,11 +95,9 @@ function vocabularyLogProbs(hidden: Tensor, weights: Tensor, temperature: number
   });
 }
 
-function scoreRows(hidden: Tensor, weights: Tensor, targets: Tensor, temperature: number): Tensor[] {
-  const all = vocabularyLogProbs(hidden, weights, temperature); // (C, V)
-  const logProbs = all.gather(-1, targets.unsqueeze(-1)).squeeze(-1); // (C)
-  const entropies = all.exp().mul(all).sum(-1).neg(); // (C)
-  return [logProbs, entropies];
+/** (C, V) → (C) */
+function ofTargets(all: Tensor, targets: Tensor): Tensor {
+  return all.gather(-1, targets.unsqueeze(-1)).squeeze(-1);
 }
 
 const placeOf = (tensor: Tensor): { dtype: Tensor["dtype"]; device: Tensor["device"] } => ({

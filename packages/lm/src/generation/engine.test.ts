@@ -152,12 +152,7 @@ test.each(DTYPES)("%s: sampled log-probabilities are the trainer's, to the bit",
     );
     const targets = tensor(results.flatMap(({ tokens }) => tokens.map(({ id }) => BigInt(id))));
     const options = { numerics: engine.numerics, temperature: 0.8 };
-    return tokenLogProbs(
-      hidden.indexSelect(0, tensor(rows)),
-      decoder.outputWeights,
-      targets,
-      options,
-    ).logProbs.toNumbers();
+    return tokenLogProbs(hidden.indexSelect(0, tensor(rows)), decoder.outputWeights, targets, options).toNumbers();
   });
   const sampled = results.flatMap(({ tokens }) => tokens.map(({ logProb }) => logProb));
   expect(sampled.length).toBeGreaterThan(200);

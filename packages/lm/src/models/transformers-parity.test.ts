@@ -125,7 +125,7 @@ function score(
   const rows = sequences.flatMap((sequence, i) => sequence.slice(1).map((_, j) => BigInt((packed.starts[i] ?? 0) + j)));
   const targets = tensor(sequences.flatMap((sequence) => sequence.slice(1).map(BigInt)));
   const states = hidden.indexSelect(0, tensor(rows));
-  const { logProbs } = tokenLogProbs(states, decoder.outputWeights, targets, { numerics });
+  const logProbs = tokenLogProbs(states, decoder.outputWeights, targets, { numerics });
   return { logits: decoder.logits(hidden).narrow(0, 0, packed.tokenCount).to("float32"), logProbs };
 }
 

@@ -205,7 +205,7 @@ test("a trainer's full pass over the trajectory's tokens gives the log-probabili
     const rows = hidden.indexSelect(0, tensor(places.map(({ row }) => BigInt(row))));
     const targets = tensor(places.map(({ id }) => BigInt(id)));
     const options = { numerics: engine.numerics, temperature: TEMPERATURE };
-    return tokenLogProbs(rows, decoder.outputWeights, targets, options).logProbs.toNumbers();
+    return tokenLogProbs(rows, decoder.outputWeights, targets, options).toNumbers();
   });
   const sampled = trajectories.flatMap((trajectory) => [...policyFullLogProbs(trajectory)]);
   expect(sampled.length).toBeGreaterThan(120);

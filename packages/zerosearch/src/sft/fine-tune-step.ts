@@ -106,7 +106,7 @@ export function batchLoss(
     const count = [learned.weights.length];
     const states = hidden.indexSelect(0, fromTypedArray(learned.rows, count, { device }));
     const targets = fromTypedArray(learned.targets, count, { device });
-    const { logProbs } = tokenLogProbs(states, decoder.outputWeights, targets, { numerics });
+    const logProbs = tokenLogProbs(states, decoder.outputWeights, targets, { numerics });
     return fineTuningLoss(logProbs, fromTypedArray(learned.weights, count, { device }), totalWeight);
   });
 }

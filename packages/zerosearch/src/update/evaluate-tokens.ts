@@ -98,7 +98,7 @@ function policyTokenLogProbs(
 ): Tensor {
   const rollouts = packRollouts(texts, numerics, device);
   const states = choosingStates(decoder, rollouts);
-  return tokenLogProbs(states, decoder.outputWeights, rollouts.targets, { numerics, temperature }).logProbs;
+  return tokenLogProbs(states, decoder.outputWeights, rollouts.targets, { numerics, temperature });
 }
 
 function valuesOf(

@@ -2,7 +2,7 @@
  * What the policy minimises over a micro-batch: policy loss + β·KL − c·entropy, every token with the weight it has in
  * the whole (mini-)batch, so that micro-batches add up.
  */
-import { type Decoder, type Numerics, tokenLogProbs } from "@zerosearch/lm";
+import { type Decoder, type Numerics, tokenLogProbsAndEntropies } from "@zerosearch/lm";
 import { fromTypedArray, type Tensor, tidy } from "@zerosearch/torch";
 import type { Algorithm } from "./algorithms.ts";
 import type { LearnedTrajectory } from "./estimate-advantages.ts";
@@ -52,7 +52,7 @@ export function policyObjective(
       device,
     );
     const states = choosingStates(decoder, rollouts, { checkpointLayers });
-    const { logProbs, entropies } = tokenLogProbs(states, decoder.outputWeights, rollouts.targets, {
+    const { logProbs, entropies } = tokenLogProbsAndEntropies(states, decoder.outputWeights, rollouts.targets, {
       numerics,
       temperature,
     });

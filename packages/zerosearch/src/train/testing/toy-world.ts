@@ -138,7 +138,7 @@ function imitate(decoder: Decoder, texts: readonly PolicyText[], steps: number):
       () => {
         const all = rollouts();
         const states = choosingStates(decoder, all);
-        const { logProbs } = tokenLogProbs(states, decoder.outputWeights, all.targets, { numerics });
+        const logProbs = tokenLogProbs(states, decoder.outputWeights, all.targets, { numerics });
         return { loss: logProbs.mean().neg(), terms: {} };
       },
       {

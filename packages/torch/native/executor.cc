@@ -1,5 +1,7 @@
 #include "executor.h"
 
+#include <ATen/Parallel.h>
+
 #include <memory>
 
 #include "errors.h"
@@ -34,6 +36,7 @@ void Executor::stop() {
 }
 
 void Executor::submit(Job job) {
+  job.threads = at::get_num_threads();
   if (pending_++ == 0) napi_ref_threadsafe_function(env_, deliver_);
   {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -50,6 +53,8 @@ void Executor::run() {
     auto job = std::make_unique<Job>(std::move(jobs_.front()));
     jobs_.pop_front();
     lock.unlock();
+    // OpenMP counts threads for each thread that asks for them.
+    if (at::get_num_threads() != job->threads) at::set_num_threads(job->threads);
     job->work();
     if (napi_call_threadsafe_function(deliver_, job.get(), napi_tsfn_blocking) == napi_ok) job.release();
   }

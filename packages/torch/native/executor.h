@@ -17,6 +17,7 @@ class Executor {
   struct Job {
     std::function<void()> work;
     std::function<void(napi_env)> done;
+    int threads = 1;  // that an operator may use: as many as where the job was submitted
   };
 
   explicit Executor(napi_env env);

@@ -44,7 +44,7 @@ export function tokenLogProbs(hidden: Tensor, weights: Tensor, targets: Tensor, 
   });
 }
 
-/** The same with the entropies beside them, which take as long again to compute. */
+/** The same with the entropies beside them, which take three more passes over the vocabulary. */
 export function tokenLogProbsAndEntropies(
   hidden: Tensor,
   weights: Tensor,

@@ -1,10 +1,8 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   ArgumentError,
   Generator,
-  getThreads,
   linear,
-  liveTensorCount,
   noGrad,
   PackedWeight,
   randn,
@@ -15,16 +13,9 @@ import {
   tensor,
   tidy,
 } from "./index.ts";
+import { leaveNoTrace } from "./testing/leave-no-trace.ts";
 
-const threads = getThreads();
-let before = 0;
-beforeEach(() => {
-  before = liveTensorCount();
-});
-afterEach(() => {
-  setThreads(threads);
-  expect(liveTensorCount()).toBe(before);
-});
+leaveNoTrace();
 
 describe("values", () => {
   test.each([1, 2])(

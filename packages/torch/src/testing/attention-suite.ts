@@ -1,14 +1,12 @@
 /** What holds for the addon's own attention whatever instruction set it is compiled for; each set's file calls it. */
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   arange,
   cachedAttention,
   cat,
   causalAttention,
   Generator,
-  getThreads,
   grad,
-  liveTensorCount,
   PANEL,
   randn,
   setThreads,
@@ -19,6 +17,7 @@ import {
   writeCache_,
   zeros,
 } from "../index.ts";
+import { leaveNoTrace } from "./leave-no-trace.ts";
 
 interface Heads {
   readonly queryHeads: number;
@@ -65,15 +64,7 @@ function byTables([query, key, value]: Triple, lengths: readonly number[]): Tens
 const difference = (a: Tensor, b: Tensor): number => tidy(() => a.to("float64").sub(b).abs().amax().item());
 
 export function describeAttention(): void {
-  const threads = getThreads();
-  let before = 0;
-  beforeEach(() => {
-    before = liveTensorCount();
-  });
-  afterEach(() => {
-    setThreads(threads);
-    expect(liveTensorCount()).toBe(before);
-  });
+  leaveNoTrace();
 
   describe("causal attention", () => {
     test.each(HEADS)("of sequences end to end is softmax over tables, forward and backward: %o", (heads) => {

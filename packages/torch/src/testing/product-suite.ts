@@ -1,19 +1,7 @@
 /** What holds for the addon's own products whatever instruction set they are compiled for; each set's file calls it. */
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import {
-  Generator,
-  getThreads,
-  grad,
-  liveTensorCount,
-  randn,
-  record,
-  setThreads,
-  type Tensor,
-  TorchError,
-  tensor,
-  tidy,
-  zeros,
-} from "../index.ts";
+import { describe, expect, test } from "vitest";
+import { Generator, grad, randn, record, setThreads, type Tensor, TorchError, tensor, tidy, zeros } from "../index.ts";
+import { leaveNoTrace } from "./leave-no-trace.ts";
 
 /** Rows, inputs, outputs that fill no tile, panel, part, block or chunk, or just fill one. */
 const SIZES = [
@@ -63,15 +51,7 @@ function largestError(result: Tensor, left: Tensor, right: Tensor): number {
 }
 
 export function describeProducts(): void {
-  const threads = getThreads();
-  let before = 0;
-  beforeEach(() => {
-    before = liveTensorCount();
-  });
-  afterEach(() => {
-    setThreads(threads);
-    expect(liveTensorCount()).toBe(before);
-  });
+  leaveNoTrace();
 
   describe("values", () => {
     test.each([1, 2, 3, 4])(
